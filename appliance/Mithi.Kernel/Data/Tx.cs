@@ -1,0 +1,38 @@
+using System.Data.Common;
+using Dapper;
+
+namespace Mithi.Kernel.Data;
+
+/// <summary>One transaction, lent to a closure by <see cref="Db"/>. All SQL of the house passes through here.</summary>
+/// <remarks>SQL is written once for both engines: wiki-content/internals/sql-for-two-engines.md has the rules.</remarks>
+public sealed class Tx
+{
+    private readonly DbConnection connection;
+    private readonly DbTransaction transaction;
+
+    internal Tx(DbConnection connection, DbTransaction transaction, DbEngine engine, CancellationToken ct)
+        => (this.connection, this.transaction, Engine, Ct) = (connection, transaction, engine, ct);
+
+    /// <summary>For the few places, such as full-text search, where the engines have no common words.</summary>
+    public DbEngine Engine { get; }
+
+    /// <summary>Cancels with the request or job that opened the transaction.</summary>
+    public CancellationToken Ct { get; }
+
+    public async Task<IReadOnlyList<T>> QueryAsync<T>(string sql, object? values = null)
+        => (await connection.QueryAsync<T>(Command(sql, values))).AsList();
+
+    public Task<T> QuerySingleAsync<T>(string sql, object? values = null)
+        => connection.QuerySingleAsync<T>(Command(sql, values));
+
+    /// <summary>The one row, or the default of <typeparamref name="T"/> when there is none.</summary>
+    public Task<T?> QuerySingleOrDefaultAsync<T>(string sql, object? values = null)
+        => connection.QuerySingleOrDefaultAsync<T>(Command(sql, values));
+
+    /// <summary>Runs a statement; answers how many rows it touched.</summary>
+    public Task<int> ExecuteAsync(string sql, object? values = null)
+        => connection.ExecuteAsync(Command(sql, values));
+
+    private CommandDefinition Command(string sql, object? values)
+        => new(sql, values, transaction, cancellationToken: Ct);
+}

@@ -1,0 +1,61 @@
+using Mithi.Cli;
+
+namespace Mithi.Kernel.Data;
+
+/// <summary>The one folder that holds all that a node owns. While it is open no other process can use it.</summary>
+public sealed class DataFolder : IDisposable
+{
+    private readonly FileStream claim;
+
+    private DataFolder(string root, FileStream claim) => (Root, this.claim) = (root, claim);
+
+    /// <summary>Absolute path.</summary>
+    public string Root { get; }
+
+    public string Database => Path.Join(Root, "mithi.db");
+    public string Wiki => Path.Join(Root, "wiki");
+    public string Blobs => Path.Join(Root, "blobs");
+    public string Releases => Path.Join(Root, "releases");
+    public string Spool => Path.Join(Root, "spool");
+    public string Keys => Path.Join(Root, "keys");
+    public string Backup => Path.Join(Root, "backup");
+    public string Native => Path.Join(Root, "native");
+
+    /// <summary>Makes what is missing and claims the folder.</summary>
+    /// <exception cref="UserException">It cannot be written, or another node works in it.</exception>
+    public static DataFolder Open(string path)
+    {
+        var root = Path.GetFullPath(path);
+        try
+        {
+            Directory.CreateDirectory(root);
+            var claim = new FileStream(Path.Join(root, "mithi.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            var folder = new DataFolder(root, claim);
+            foreach (var sub in new[] { folder.Wiki, folder.Blobs, folder.Releases, folder.Spool, folder.Backup })
+                Directory.CreateDirectory(sub);
+            // Keys are nobody else's business on a machine with other users.
+            Directory.CreateDirectory(folder.Keys, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            return folder;
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new UserException($"The data folder {root} cannot be written: {e.Message}",
+                "Give the user that runs mithi the right to write there, or name another folder with --data.", e);
+        }
+        catch (IOException e) when (IsClaimed(e))
+        {
+            throw new UserException($"Another mithi works in the data folder {root}.",
+                "Stop it first, or name another folder with --data.", e);
+        }
+        catch (IOException e)
+        {
+            throw new UserException($"The data folder {root} cannot be used: {e.Message}",
+                "Look for a full or read-only disk, or name another folder with --data.", e);
+        }
+    }
+
+    public void Dispose() => claim.Dispose();
+
+    // FileShare.None is an advisory lock on Unix; a second opener gets EWOULDBLOCK (11).
+    private static bool IsClaimed(IOException e) => e.HResult == 11;
+}

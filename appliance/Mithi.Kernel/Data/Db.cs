@@ -100,8 +100,10 @@ public sealed class Db : IAsyncDisposable
     {
         writer ??= await OpenWriterAsync(ct);
         await using var transaction = writer.BeginTransaction(deferred: false);
-        var answer = await change(new Tx(writer, transaction, Engine, ct));
+        var tx = new Tx(writer, transaction, Engine, ct);
+        var answer = await change(tx);
         await transaction.CommitAsync(CancellationToken.None);
+        tx.Committed();
         return answer;
     }
 
@@ -113,8 +115,10 @@ public sealed class Db : IAsyncDisposable
             await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.Serializable, ct);
             try
             {
-                var answer = await change(new Tx(connection, transaction, Engine, ct));
+                var tx = new Tx(connection, transaction, Engine, ct);
+                var answer = await change(tx);
                 await transaction.CommitAsync(CancellationToken.None);
+                tx.Committed();
                 return answer;
             }
             catch (PostgresException lost) when (lost.IsTransient && attempt < Limits.WriteAttemptsMax)

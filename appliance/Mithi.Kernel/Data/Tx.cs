@@ -9,6 +9,7 @@ public sealed class Tx
 {
     private readonly DbConnection connection;
     private readonly DbTransaction transaction;
+    private readonly List<Action> afterCommit = [];
 
     internal Tx(DbConnection connection, DbTransaction transaction, DbEngine engine, CancellationToken ct)
         => (this.connection, this.transaction, Engine, Ct) = (connection, transaction, engine, ct);
@@ -32,6 +33,11 @@ public sealed class Tx
     /// <summary>Runs a statement; answers how many rows it touched.</summary>
     public Task<int> ExecuteAsync(string sql, object? values = null)
         => connection.ExecuteAsync(Command(sql, values));
+
+    /// <summary>Runs once the transaction is durable, and never when it is not. For wake-ups only: what must happen goes through the outbox.</summary>
+    public void AfterCommit(Action action) => afterCommit.Add(action);
+
+    internal void Committed() => afterCommit.ForEach(a => a());
 
     private CommandDefinition Command(string sql, object? values)
         => new(sql, values, transaction, cancellationToken: Ct);

@@ -1,5 +1,6 @@
 using System.Data;
 using Dapper;
+using Mithi.Kernel.People;
 using NodaTime;
 
 namespace Mithi.Kernel.Data;
@@ -24,6 +25,11 @@ public static class RowMapping
         SqlMapper.AddTypeHandler(new FlagHandler());
         SqlMapper.RemoveTypeMap(typeof(int));
         SqlMapper.AddTypeHandler(new IntHandler());
+        AddId<OrganisationId>();
+        AddId<PersonId>();
+        AddId<SessionId>();
+        AddId<ApiTokenId>();
+        AddId<EntitlementId>();
     }
 
     private sealed class IdHandler<T> : SqlMapper.TypeHandler<T> where T : struct, IId<T>

@@ -5,6 +5,9 @@ namespace Mithi.Kernel.People;
 /// <summary>The one table that decides every route, list, search hit, download and API call.</summary>
 public static class PermissionTable
 {
+    // A type of this name is nearer than the imported one.
+    private const Scope Organisation = Scope.Organisation;
+
     //                                          Public  User   CustAdm       Partner    L1     L2     L3     Develop Release Admin
     private static readonly Dictionary<Permission, Scope[]> Rows = new()
     {

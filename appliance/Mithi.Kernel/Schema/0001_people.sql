@@ -5,6 +5,7 @@ create table organisation (
     name        text  not null check (length(name) between 1 and 200),
     partner_id  {int} references organisation (id),
     time_zone   text  not null default 'Asia/Kolkata',
+    disabled    {int} not null default 0 check (disabled in (0, 1)),  -- its people and tokens are nobody
     created_at  {int} not null,               -- unix milliseconds, like every time in this database
     revision    {int} not null default 1
 ) {strict};
@@ -19,7 +20,7 @@ create table person (
     name            text  not null check (length(name) between 1 and 200),
     email           text  not null check (length(email) between 3 and 254),
     email_key       text  not null,           -- lower case; how people sign in and mail finds them
-    language        text  not null default 'en',
+    language        text  not null default '',  -- empty: what the browser asks for
     time_zone       text  not null default '',  -- empty: the organisation's
     password_hash   text,
     security_stamp  text  not null,           -- changes with every change of a credential and ends open sessions
@@ -73,16 +74,20 @@ create table passkey (
 ) {strict};
 create index passkey_person on passkey (person_id);
 
--- One-time links: the first administrator's, invitations, forgotten passwords.
+-- Secrets that are good once and not for long: the first administrator's link, invitations, forgotten passwords, and what
+-- lies between two steps of a sign-in.
 create table one_time_link (
     id            {key},
     secret_sha256 text  not null unique,
-    purpose       text  not null check (purpose in ('first-run', 'invitation', 'password')),
+    purpose       text  not null check (purpose in ('FirstRun', 'Invitation', 'Password', 'SecondStep', 'Passkey')),
     person_id     {int} references person (id) on delete cascade,
+    detail        text  not null default '',  -- what the next step needs, such as a passkey's challenge
     created_at    {int} not null,
     expires_at    {int} not null,
     used_at       {int} not null default 0
 ) {strict};
+create index one_time_link_person on one_time_link (person_id);
+create index one_time_link_expiry on one_time_link (expires_at);
 
 -- Which products and versions an organisation may have, until when. Intake, hotline, SLA and downloads ask this alone.
 create table entitlement (

@@ -1,0 +1,71 @@
+using NodaTime;
+
+namespace Mithi.Kernel.People;
+
+/// <summary>Every bound of people and their sign-in in one place.</summary>
+internal static class Limits
+{
+    public const int NameLengthMax = 200;
+
+    // RFC 5321, 4.5.3.1: a path has at most 256 octets with its brackets, its local part 64.
+    public const int EmailLengthMax = 254;
+    public const int EmailLocalLengthMax = 64;
+
+    // NIST SP 800-63B asks for at least 8 with a second factor and 15 without; the hash is slow and attempts are few.
+    public const int PasswordLengthMin = 10;
+
+    // Longer ones only make the hash work: a megabyte of password is an attack.
+    public const int PasswordLengthMax = 200;
+
+    // A page left open over lunch survives, one left open overnight does not.
+    public static readonly Duration SessionIdleMax = Duration.FromHours(12);
+    public static readonly Duration SessionLifeMax = Duration.FromDays(30);
+
+    // "Last seen" is written at most this often, so that reading pages does not write.
+    public static readonly Duration SeenStep = Duration.FromMinutes(1);
+
+    // The list of sessions stays readable; the oldest one is ended by the next sign-in.
+    public const int SessionsPerPersonMax = 20;
+    public const int TokensPerPersonMax = 20;
+    public const int PasskeysPerPersonMax = 10;
+    public const int TokenNameLengthMax = 100;
+    public static readonly Duration TokenLifeMax = Duration.FromDays(366);
+
+    // Stored for the list of sessions only.
+    public const int UserAgentLengthMax = 200;
+
+    // The guesses that a person's password stands before the door stays shut, and for how long: doubled by each further one.
+    public const int FailuresFree = 5;
+    public static readonly Duration LockFirst = Duration.FromMinutes(1);
+    public static readonly Duration LockMax = Duration.FromHours(1);
+
+    // Failed attempts of one address (IPv6: one /64), whoever they were for: an office behind one address mistypes less.
+    public const int AddressFailuresMax = 20;
+    public static readonly Duration AddressWindow = Duration.FromMinutes(5);
+
+    // Addresses watched at once; past that the oldest is forgotten, which costs an attacker more than it gives him.
+    public const int AddressesMax = 10_000;
+
+    // The hash takes a core for a tenth of a second; more at once would starve everybody who is signed in.
+    public const int HashesAtOnceMax = 2;
+
+    // Whoever starts a node sits in front of it; whoever is invited may be on leave; whoever forgot waits for the mail.
+    public static readonly Duration FirstRunLife = Duration.FromHours(24);
+    public static readonly Duration InvitationLife = Duration.FromDays(7);
+    public static readonly Duration PasswordLinkLife = Duration.FromHours(1);
+    public static readonly Duration StepLife = Duration.FromMinutes(5);
+
+    // Mails that one person can be sent by asking for a new password.
+    public const int PasswordLinksPerHourMax = 3;
+
+    public const int RecoveryCodes = 10;
+
+    // RFC 6238, 5.2: one step back and one ahead for clocks that drift.
+    public const int TotpDriftSteps = 1;
+
+    public const int PageRows = 50;
+    public const int FilterLengthMax = 100;
+
+    // A browser's answer with an attestation of a hardware key is about 3 KB.
+    public const int PasskeyAnswerBytesMax = 64 << 10;
+}

@@ -1,5 +1,8 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Mithi.Kernel.Audit;
+using Mithi.Kernel.Blobs;
+using Mithi.Kernel.Data;
 using Mithi.Kernel.Jobs;
 
 namespace Mithi.Kernel;
@@ -14,6 +17,7 @@ public sealed class KernelModule : IModule
     /// <inheritdoc/>
     public void AddServices(IServiceCollection services)
     {
+        services.AddSingleton<NodeKeys>().AddSingleton<BlobStore>().AddSingleton<AuditLog>();
         services.AddSingleton<JobSignal>().AddSingleton<JobStore>().AddSingleton<JobCatalog>();
         services.AddSingleton<Outbox>().AddSingleton<JobQueue>();
         services.AddSingleton<JobLoop>().AddHostedService(s => s.GetRequiredService<JobLoop>());

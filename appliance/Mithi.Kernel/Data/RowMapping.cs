@@ -20,6 +20,7 @@ public static class RowMapping
         SqlMapper.AddTypeHandler(new InstantHandler());
         SqlMapper.AddTypeHandler(new LocalDateHandler());
         SqlMapper.AddTypeHandler(new DurationHandler());
+        Blobs.BlobId.AddToRowMapping();
         // A flag is a 0 or 1 in both engines; the built-in map of bool would ask PostgreSQL for a boolean column.
         SqlMapper.RemoveTypeMap(typeof(bool));
         SqlMapper.AddTypeHandler(new FlagHandler());

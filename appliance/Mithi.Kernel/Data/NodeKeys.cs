@@ -1,0 +1,30 @@
+using System.Security.Cryptography;
+using Mithi.Cli;
+using Mithi.Kernel.Blobs;
+
+namespace Mithi.Kernel.Data;
+
+/// <summary>The node's own symmetric keys, one file each in <c>keys/</c>, made when first needed.</summary>
+public sealed class NodeKeys(DataFolder folder)
+{
+    private const int KeyBytes = 32;
+    private readonly Lock making = new();
+
+    /// <summary>32 random bytes, the same for ever.</summary>
+    /// <param name="name">Ours: <c>audit</c>, <c>settings</c>.</param>
+    /// <exception cref="UserException">The file is there but is no key.</exception>
+    public byte[] Get(string name)
+    {
+        lock (making)
+        {
+            var path = Path.Join(folder.Keys, $"{name}.key");
+            if (!File.Exists(path)) Make(path);
+            var key = File.ReadAllBytes(path);
+            return key.Length == KeyBytes ? key : throw new UserException(
+                $"{path} is not a key: it has {key.Length} bytes.", "Restore the keys folder from a backup. What it protects can't be read without it.");
+        }
+    }
+
+    private static void Make(string path)
+        => DurableFile.Write(path, RandomNumberGenerator.GetBytes(KeyBytes), secret: true);
+}

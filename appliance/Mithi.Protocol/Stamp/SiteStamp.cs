@@ -8,7 +8,6 @@ namespace Mithi.Protocol.Stamp;
 /// <param name="Nodes">The node's addresses in the order in which to try them, like <c>https://node.example:443</c>.</param>
 /// <param name="Pins">SHA-256 of the node's public key and of its next one.</param>
 /// <param name="Site">The site's id.</param>
-/// <param name="ReleaseRoot">The first root metadata of the releases (TUF), as its bytes.</param>
 /// <param name="Language">Of the local screen: <c>en</c> or <c>hi</c>.</param>
 /// <param name="Phone">The engineer's number for the local screen; may be empty.</param>
 /// <param name="Product">The name on the local screen; may be empty.</param>
@@ -16,7 +15,6 @@ public sealed record SiteStamp(
     IReadOnlyList<Uri> Nodes,
     IReadOnlyList<KeyHash> Pins,
     string Site,
-    ReadOnlyMemory<byte> ReleaseRoot,
     string Language,
     string Phone,
     string Product)
@@ -28,7 +26,6 @@ public sealed record SiteStamp(
         node=https://node.example:443        one or more
         pin=<64 hexadecimal digits>          one or two
         site=<id>
-        release-root=<base64>
         language=en
         phone=+91 20 5550 1234               may be empty
         product=Connect Server               may be empty
@@ -43,7 +40,6 @@ public sealed record SiteStamp(
         foreach (var pin in Pins)
             Line(text, "pin", pin.Hex);
         Line(text, "site", Site);
-        Line(text, "release-root", Convert.ToBase64String(ReleaseRoot.Span));
         Line(text, "language", Language);
         Line(text, "phone", Phone);
         Line(text, "product", Product);
@@ -61,19 +57,11 @@ public sealed record SiteStamp(
             throw Bad("its first line is not that of a stamp that this version knows");
         var fields = lines.Skip(1).Select(l => l.TrimEnd('\r')).Where(l => l.Length > 0 && l[0] != '#')
             .Select(l => l.Split('=', 2)).Where(p => p.Length == 2).ToLookup(p => p[0], p => p[1]);
-        try
-        {
-            List<Uri> nodes = [.. fields["node"].Select(ParseNode)];
-            List<KeyHash> pins = [.. fields["pin"].Select(KeyHash.Parse)];
-            if (nodes.Count is 0 or > 8 || pins.Count is 0 or > 4)
-                throw Bad("it names no node and pin, or too many");
-            return new(nodes, pins, One(fields, "site"), Convert.FromBase64String(One(fields, "release-root")),
-                One(fields, "language"), One(fields, "phone"), One(fields, "product"));
-        }
-        catch (FormatException broken)
-        {
-            throw new ProtocolException(ProtocolFault.BadStamp, "The stamp is broken: a field cannot be read.", broken);
-        }
+        List<Uri> nodes = [.. fields["node"].Select(ParseNode)];
+        List<KeyHash> pins = [.. fields["pin"].Select(KeyHash.Parse)];
+        if (nodes.Count is 0 or > 8 || pins.Count is 0 or > 4)
+            throw Bad("it names no node and pin, or too many");
+        return new(nodes, pins, One(fields, "site"), One(fields, "language"), One(fields, "phone"), One(fields, "product"));
     }
 
     private static Uri ParseNode(string value)

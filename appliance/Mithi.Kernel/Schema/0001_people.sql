@@ -27,8 +27,6 @@ create table person (
     totp_key        text,                     -- base32; null: no second factor
     totp_last_step  {int} not null default 0,  -- a code is good once
     recovery_codes  text  not null default '', -- hashes, one a line
-    failures        {int} not null default 0,
-    locked_until    {int} not null default 0,
     disabled        {int} not null default 0 check (disabled in (0, 1)),
     created_at      {int} not null,
     last_seen_at    {int} not null default 0,
@@ -79,7 +77,7 @@ create index passkey_person on passkey (person_id);
 create table one_time_link (
     id            {key},
     secret_sha256 text  not null unique,
-    purpose       text  not null check (purpose in ('FirstRun', 'Invitation', 'Password', 'SecondStep', 'Passkey')),
+    purpose       text  not null check (purpose in ('FirstRun', 'Invitation', 'Password', 'SecondStep', 'NewTotp', 'Passkey')),
     person_id     {int} references person (id) on delete cascade,
     detail        text  not null default '',  -- what the next step needs, such as a passkey's challenge
     created_at    {int} not null,
@@ -88,6 +86,15 @@ create table one_time_link (
 ) {strict};
 create index one_time_link_person on one_time_link (person_id);
 create index one_time_link_expiry on one_time_link (expires_at);
+
+-- Wrong guesses, also for addresses that nobody has: neither an answer nor its time tells a stranger who has an account.
+create table guess (
+    email_sha256 text  primary key,
+    failures     {int} not null,
+    locked_until {int} not null,
+    last_at      {int} not null
+) {strict};
+create index guess_last on guess (last_at);
 
 -- Which products and versions an organisation may have, until when. Intake, hotline, SLA and downloads ask this alone.
 create table entitlement (

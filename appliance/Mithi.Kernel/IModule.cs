@@ -24,4 +24,5 @@ public interface IModule
 /// <param name="Title">English; the menu translates it.</param>
 /// <param name="Path">Starts with a slash.</param>
 /// <param name="Permission">Shown to whoever may do this.</param>
-public sealed record MenuEntry(string Title, string Path, Permission Permission);
+/// <param name="About">One English sentence for the start page: what one does there.</param>
+public sealed record MenuEntry(string Title, string Path, Permission Permission, string About);

@@ -4,13 +4,21 @@ using Mithi.Kernel.Audit;
 using Mithi.Kernel.Blobs;
 using Mithi.Kernel.Data;
 using Mithi.Kernel.Jobs;
+using Mithi.Kernel.People;
+using Mithi.Kernel.Web;
 
 namespace Mithi.Kernel;
 
-/// <summary>What every module stands on: jobs, blobs, audit log, settings, search, links and mail, and their pages.</summary>
-/// <remarks>First in the host's list. Needs <c>Db</c>, <c>DataFolder</c> and <c>TimeProvider</c> from the host.</remarks>
+/// <summary>What every module stands on, itself a module: people, jobs, blobs, audit log, settings, search, links, mail.</summary>
+/// <remarks>First in the host's list. Needs <c>NodeOptions</c> and <c>TimeProvider</c> from the host.</remarks>
 public sealed class KernelModule : IModule
 {
+    public KernelModule()
+    {
+        RowMapping.AddId<OrganisationId>();
+        RowMapping.AddId<PersonId>();
+    }
+
     /// <inheritdoc/>
     public IReadOnlyList<MenuEntry> Menu { get; } = [];
 
@@ -18,13 +26,16 @@ public sealed class KernelModule : IModule
     public void AddServices(IServiceCollection services)
     {
         services.AddSingleton<NodeKeys>().AddSingleton<BlobStore>().AddSingleton<AuditLog>();
+        services.AddSingleton(s => new Db(s.GetRequiredService<NodeOptions>().Db));
+        services.AddSingleton(s => s.GetRequiredService<NodeOptions>().Folder);
+        services.AddSingleton<NodeAddress>();
+        services.AddSingleton(s => NodeIdentity.Open(s.GetRequiredService<DataFolder>(), s.GetRequiredService<TimeProvider>()));
+        services.AddPeople();
         services.AddSingleton<JobSignal>().AddSingleton<JobStore>().AddSingleton<JobCatalog>();
         services.AddSingleton<Outbox>().AddSingleton<JobQueue>();
         services.AddSingleton<JobLoop>().AddHostedService(s => s.GetRequiredService<JobLoop>());
     }
 
     /// <inheritdoc/>
-    public void MapRoutes(IEndpointRouteBuilder routes)
-    {
-    }
+    public void MapRoutes(IEndpointRouteBuilder routes) => HomeRoutes.Map(routes);
 }

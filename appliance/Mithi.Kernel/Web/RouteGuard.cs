@@ -1,5 +1,7 @@
+using System.Security.Claims;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using Mithi.Kernel.People;
 
@@ -13,12 +15,14 @@ public sealed partial class RouteGuard(RequestDelegate next, IAntiforgery forger
 
     public async Task InvokeAsync(HttpContext context)
     {
-        if (context.GetEndpoint() is not { } endpoint)
+        if (context.GetEndpoint() is not RouteEndpoint endpoint)   // nothing here, or not by this method
         {
             await next(context);
             return;
         }
         var me = context.Me();
+        // The forgery token is bound to its reader by this name, so one person's token is no use to another.
+        if (me.Id is { } id) context.User = new(new ClaimsIdentity([new(ClaimTypes.NameIdentifier, id.ToString())], "mithi"));
         if (endpoint.Metadata.GetMetadata<RouteRule>() is not { } rule)
         {
             NoRule(log, endpoint.DisplayName);

@@ -1,0 +1,37 @@
+using System.Reflection;
+using Mithi.Kernel;
+using Mithi.Kernel.Data;
+using Mithi.Kernel.Web;
+
+namespace Mithi.Appliance;
+
+/// <summary>Puts the house together. The verbs run it; tests start the same one on a free port.</summary>
+public static class Appliance
+{
+    // A new module is one project and one line here. The order is the order of the menu.
+    public static readonly IModule[] Modules = [new KernelModule()];
+
+    /// <summary>The assemblies that bring SQL files, texts and assets.</summary>
+    public static readonly Assembly[] Assemblies = [.. Modules.Select(m => m.GetType().Assembly), typeof(Appliance).Assembly];
+
+    public static WebApplication Build(NodeOptions options, Action<IServiceCollection>? replace = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = options.Folder.Root });
+        var services = builder.Services;
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(options);
+        services.AddSingleton(new Texts(Assemblies));
+        services.AddSingleton(new Assets(Assemblies));
+        services.AddSingleton(new Menu([.. Modules.SelectMany(m => m.Menu)]));
+        services.AddSingleton(new Migrations(options.Db, Assemblies));
+        foreach (var module in Modules) module.AddServices(services);
+        Pipeline.AddServices(builder, options);
+        replace?.Invoke(services);   // after the modules, so that a test's clock wins
+
+        var app = builder.Build();
+        Pipeline.Use(app);
+        var routes = app.MapGroup("").DisableAntiforgery();   // the guard checks every form, also those that bind by hand
+        foreach (var module in Modules) module.MapRoutes(routes);
+        return app;
+    }
+}

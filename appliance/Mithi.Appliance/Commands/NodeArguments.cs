@@ -1,0 +1,45 @@
+using System.CommandLine;
+using Mithi.Cli;
+using Mithi.Kernel;
+using Mithi.Kernel.Data;
+
+namespace Mithi.Appliance.Commands;
+
+/// <summary>The arguments that all verbs share: where the data folder and the database are.</summary>
+internal static class NodeArguments
+{
+    public static readonly Option<string> Data = new("--data")
+    {
+        Description = "The data folder. Also from MITHI_DATA.",
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("MITHI_DATA") ?? "mithi-data",
+    };
+
+    public static readonly Option<string?> Postgres = new("--postgres")
+    {
+        Description = "A PostgreSQL connection string, in place of the embedded database. Also from MITHI_POSTGRES.",
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("MITHI_POSTGRES"),
+    };
+
+    public static void AddTo(Command command)
+    {
+        command.Options.Add(Data);
+        command.Options.Add(Postgres);
+    }
+
+    /// <summary>Opens the data folder for one process; the caller disposes of it.</summary>
+    public static NodeOptions Open(ParseResult args, IReadOnlyList<Uri>? listen = null)
+    {
+        var folder = DataFolder.Open(args.GetRequiredValue(Data));
+        return new()
+        {
+            Folder = folder,
+            Db = args.GetValue(Postgres) is { Length: > 0 } postgres ? DbOptions.Postgres(postgres) : DbOptions.Sqlite(folder.Database),
+            Listen = listen ?? [new Uri("http://127.0.0.1:8480")],
+        };
+    }
+
+    public static Uri Address(string text)
+        => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
+            ? uri
+            : throw new UserException($"'{text}' is not an address to listen on.", "Write it like http://127.0.0.1:8480 or https://0.0.0.0:443");
+}

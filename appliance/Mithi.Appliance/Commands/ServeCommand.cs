@@ -1,0 +1,79 @@
+using System.CommandLine;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Mithi.Cli;
+using Mithi.Kernel.Data;
+using Mithi.Kernel.Web;
+
+namespace Mithi.Appliance.Commands;
+
+/// <summary>mithi serve: the node. Needs no configuration; an empty data folder becomes a new node.</summary>
+internal static class ServeCommand
+{
+    private static readonly Option<string[]> Listen = new("--listen")
+    {
+        Description = "Where to listen; repeat it for several. Also from MITHI_LISTEN, separated by blanks.",
+        DefaultValueFactory = _ => (Environment.GetEnvironmentVariable("MITHI_LISTEN") ?? "http://127.0.0.1:8480").Split(' '),
+    };
+
+    private static readonly Option<string?> PublicUrl = new("--public-url")
+    {
+        Description = "How people reach the node, like https://support.example.com. Also from MITHI_PUBLIC_URL.",
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("MITHI_PUBLIC_URL"),
+    };
+
+    private static readonly Option<bool> BehindProxy = new("--behind-proxy")
+    {
+        Description = "A proxy on this machine ends TLS and sends X-Forwarded-For and X-Forwarded-Proto.",
+    };
+
+    private static readonly Option<bool> JsonLog = new("--json-log") { Description = "Structured logs, one JSON object a line." };
+
+    public static Command Build()
+    {
+        var command = new Command("serve", "Runs the node.") { Listen, PublicUrl, BehindProxy, JsonLog };
+        NodeArguments.AddTo(command);
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult args, CancellationToken ct)
+    {
+        var opened = NodeArguments.Open(args, [.. args.GetRequiredValue(Listen).Select(NodeArguments.Address)]);
+        using var folder = opened.Folder;
+        var options = opened with
+        {
+            PublicUrl = args.GetValue(PublicUrl) is { Length: > 0 } url ? NodeArguments.Address(url) : null,
+            BehindProxy = args.GetValue(BehindProxy),
+            JsonLog = args.GetValue(JsonLog),
+        };
+        await using var app = Appliance.Build(options);
+        await StartAsync(app, ct);
+        await app.WaitForShutdownAsync(ct);
+        return ExitCode.Done;
+    }
+
+    /// <summary>Migrates, then listens; afterwards <see cref="NodeAddress"/> knows the real ports.</summary>
+    /// <exception cref="UserException">A port is taken, or may not be used.</exception>
+    public static async Task StartAsync(WebApplication app, CancellationToken ct)
+    {
+        await app.Services.GetRequiredService<Migrations>().RunAsync(app.Services.GetRequiredService<Db>(), ct);
+        try
+        {
+            await app.StartAsync(ct);
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            throw new UserException(e.Message, "Stop what listens there (ss -ltnp shows it), or choose another address with --listen.", e);
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.AccessDenied or SocketError.AddressNotAvailable)
+        {
+            throw new UserException($"The address cannot be listened on: {e.Message}",
+                "Ports below 1024 need CAP_NET_BIND_SERVICE (the systemd unit gives it); or choose another address with --listen.", e);
+        }
+        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+        app.Services.GetRequiredService<NodeAddress>().Listening = [.. addresses.Select(a => new Uri(a))];
+    }
+}

@@ -1,0 +1,19 @@
+using Microsoft.Data.Sqlite;
+using Npgsql;
+
+namespace Mithi.Kernel.Data;
+
+/// <summary>Tells a full disk from other faults, so that the reader hears what to do.</summary>
+public static class DiskFull
+{
+    public static bool Caused(Exception fault)
+    {
+        for (Exception? e = fault; e is not null; e = e.InnerException)
+        {
+            if (e is SqliteException { SqliteErrorCode: 13 }) return true;              // SQLITE_FULL
+            if (e is PostgresException { SqlState: PostgresErrorCodes.DiskFull }) return true;
+            if (e is IOException { HResult: 28 or 122 }) return true;                   // ENOSPC, EDQUOT
+        }
+        return false;
+    }
+}

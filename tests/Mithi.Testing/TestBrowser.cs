@@ -1,0 +1,77 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.RegularExpressions;
+using Mithi.Kernel.People;
+
+namespace Mithi.Testing;
+
+/// <summary>A browser without scripts: keeps cookies, sends forms with their forgery token, follows no redirect by itself.</summary>
+public sealed partial class TestBrowser : IDisposable
+{
+    private readonly CookieContainer cookies = new();
+    private readonly HttpClient http;
+    private readonly Uri url;
+
+    internal TestBrowser(Uri url)
+    {
+        this.url = url;
+        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = cookies };
+        // The house's own certificate is made for its test; nobody else vouches for it.
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+#pragma warning disable RS0030 // the browser owns its one client
+        http = new HttpClient(handler) { BaseAddress = url };
+#pragma warning restore RS0030
+    }
+
+    /// <summary>For requests that no form makes: headers, bodies, methods.</summary>
+    public HttpClient Http => http;
+
+    /// <summary>Adds an API token to every request.</summary>
+    public TestBrowser WithToken(string token)
+    {
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return this;
+    }
+
+    public void SetCookie(string name, string value) => cookies.Add(new Cookie(name, value, "/", url.Host));
+
+    public Task<HttpResponseMessage> GetAsync(string path) => http.GetAsync(path);
+
+    /// <summary>The page's HTML; fails unless it is a success.</summary>
+    public async Task<string> PageAsync(string path)
+    {
+        using var response = await GetAsync(path);
+        var html = await response.Content.ReadAsStringAsync();
+        return response.IsSuccessStatusCode ? html : throw new InvalidOperationException($"GET {path}: {(int)response.StatusCode}\n{html}");
+    }
+
+    /// <summary>Sends a form to <paramref name="path"/> with the forgery token of the page <paramref name="from"/> (default: the start page).</summary>
+    public async Task<HttpResponseMessage> PostAsync(string path, IReadOnlyDictionary<string, string>? fields = null, string? from = null)
+    {
+        var form = new Dictionary<string, string>(fields ?? new Dictionary<string, string>());
+        form.TryAdd("_forgery", await ForgeryAsync(from ?? "/"));
+        using var content = new FormUrlEncodedContent(form);
+        return await http.PostAsync(path, content);
+    }
+
+    /// <summary>The forgery token that the page's forms carry.</summary>
+    public async Task<string> ForgeryAsync(string page)
+    {
+        using var response = await GetAsync(page);
+        var match = Forgery().Match(await response.Content.ReadAsStringAsync());
+        return match.Success ? WebUtility.HtmlDecode(match.Groups[1].Value)
+            : throw new InvalidOperationException($"{page} ({(int)response.StatusCode}) has no form with a forgery token.");
+    }
+
+    public void Dispose() => http.Dispose();
+
+    internal async Task<TestBrowser> SignInAsAsync(TestAppliance house, PersonId person)
+    {
+        var session = await house.Get<SessionStore>().StartAsync(person, "test", "127.0.0.1", house.Now, CancellationToken.None);
+        SetCookie(url.Scheme == "https" ? "__Host-mithi" : "mithi", session.Secret);
+        return this;
+    }
+
+    [GeneratedRegex("name=\"_forgery\" value=\"([^\"]+)\"")]
+    private static partial Regex Forgery();
+}

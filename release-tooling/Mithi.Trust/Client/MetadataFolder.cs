@@ -3,7 +3,7 @@ using Mithi.Trust.Metadata;
 namespace Mithi.Trust.Client;
 
 /// <summary>What a client trusts, on its disk: one file a role, un-versioned, the bytes as they were served.</summary>
-public sealed class MetadataFolder(string folder)
+public sealed class MetadataFolder(string folder) : IMetadataStore
 {
     /// <summary>Puts the first root in place: what follows is only as trustworthy as the way it came here.</summary>
     /// <remarks>Its signatures are checked whenever it is loaded, like those of every later root.</remarks>
@@ -16,7 +16,7 @@ public sealed class MetadataFolder(string folder)
         Write(RoleNames.Root, root.Span);
     }
 
-    /// <summary>The stored bytes of a role; null if there are none.</summary>
+    /// <inheritdoc/>
     public byte[]? Read(string role, int bytesMax)
     {
         var file = new FileInfo(PathOf(role));
@@ -24,14 +24,15 @@ public sealed class MetadataFolder(string folder)
         return file.Exists && file.Length <= bytesMax ? File.ReadAllBytes(file.FullName) : null;
     }
 
-    /// <summary>Stores a verified file. A reader sees the old or the new one, also after a power cut.</summary>
-    internal void Write(string role, ReadOnlySpan<byte> bytes)
+    /// <inheritdoc/>
+    public void Write(string role, ReadOnlySpan<byte> bytes)
     {
         Directory.CreateDirectory(folder);
         DurableFile.Write(PathOf(role), bytes);
     }
 
-    internal void Delete(string role) => File.Delete(PathOf(role));
+    /// <inheritdoc/>
+    public void Delete(string role) => File.Delete(PathOf(role));
 
     private string PathOf(string role) => $"{folder}{Path.DirectorySeparatorChar}{RoleNames.LocalFileOf(role)}";
 }

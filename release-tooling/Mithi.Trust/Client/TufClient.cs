@@ -7,10 +7,10 @@ namespace Mithi.Trust.Client;
 /// Every step persists what it verified before the next begins, so a refusal never loses what was right before it.
 /// One instance is one view of the repository: the time is fixed by <see cref="RefreshAsync"/>. Not for two threads at once.
 /// </remarks>
-/// <param name="folder">What is trusted so far.</param>
+/// <param name="store">What is trusted so far.</param>
 /// <param name="metadata">Where metadata comes from.</param>
 /// <param name="time">Says what has expired, and when a server is stalling.</param>
-public sealed class TufClient(MetadataFolder folder, IFetcher metadata, TimeProvider time)
+public sealed class TufClient(IMetadataStore store, IFetcher metadata, TimeProvider time)
 {
     private readonly Dictionary<string, TargetsFile> _loaded = [];
     private DateTimeOffset _start;
@@ -92,7 +92,7 @@ public sealed class TufClient(MetadataFolder folder, IFetcher metadata, TimeProv
 
     private RootFile LoadRoot()
     {
-        var bytes = folder.Read(RoleNames.Root, Limits.RootBytesMax)
+        var bytes = store.Read(RoleNames.Root, Limits.RootBytesMax)
             ?? throw new TrustException(TrustFault.NoTrustedRoot, "root.json", "there is no trusted root here");
         var root = new RootFile(bytes);
         root.Roles[RoleNames.Root].Require(root);
@@ -110,10 +110,10 @@ public sealed class TufClient(MetadataFolder folder, IFetcher metadata, TimeProv
             // fast-forwarded files behind that nobody would look at again.
             if (RootChain.OnlineKeysRotated(root, next))
             {
-                folder.Delete(RoleNames.Timestamp);
-                folder.Delete(RoleNames.Snapshot);
+                store.Delete(RoleNames.Timestamp);
+                store.Delete(RoleNames.Snapshot);
             }
-            folder.Write(RoleNames.Root, bytes);
+            store.Write(RoleNames.Root, bytes);
             root = next;
         }
         root.RequireFresh(_start);
@@ -142,7 +142,7 @@ public sealed class TufClient(MetadataFolder folder, IFetcher metadata, TimeProv
                     $"its snapshot goes back from version {trusted.Snapshot.Version} to {timestamp.Snapshot.Version}");
         }
         timestamp.RequireFresh(_start);
-        folder.Write(RoleNames.Timestamp, bytes);
+        store.Write(RoleNames.Timestamp, bytes);
         return timestamp;
     }
 
@@ -163,7 +163,7 @@ public sealed class TufClient(MetadataFolder folder, IFetcher metadata, TimeProv
         meta.RequireVersion(snapshot);
         if (trusted is not null) snapshot.RequireNotOlder(trusted);
         snapshot.RequireFresh(_start);
-        folder.Write(RoleNames.Snapshot, bytes);
+        store.Write(RoleNames.Snapshot, bytes);
         return snapshot;
     }
 
@@ -186,7 +186,7 @@ public sealed class TufClient(MetadataFolder folder, IFetcher metadata, TimeProv
             role.Require(trusted);
             meta.RequireVersion(trusted);
             trusted.RequireFresh(_start);
-            folder.Write(role.Name, bytes);
+            store.Write(role.Name, bytes);
         }
         trusted.RequireFresh(_start);
         return _loaded[role.Name] = trusted;
@@ -195,7 +195,7 @@ public sealed class TufClient(MetadataFolder folder, IFetcher metadata, TimeProv
     // A stored file that is damaged or signed by keys that are no longer trusted is as good as none: 5.3.11.
     private T? Local<T>(string name, Role role, int bytesMax, Func<byte[], T> read) where T : SignedFile
     {
-        if (folder.Read(name, bytesMax) is not { } bytes) return null;
+        if (store.Read(name, bytesMax) is not { } bytes) return null;
         try
         {
             var file = read(bytes);

@@ -14,10 +14,11 @@ public sealed class PublicKey
 {
     private readonly Func<ReadOnlySpan<byte>, ReadOnlySpan<byte>, bool>? _verify;
 
-    private PublicKey(string keyType, string scheme, string value, byte[] canonical)
+    private PublicKey(JsonFields key)
     {
-        (KeyType, Scheme, Value, Canonical) = (keyType, scheme, value, canonical);
-        Id = Convert.ToHexStringLower(SHA256.HashData(canonical));
+        (KeyType, Scheme, Value) = (key.Text("keytype"), key.Text("scheme"), key.Object("keyval").Text("public"));
+        Json = key.Value.GetRawText();
+        Id = Convert.ToHexStringLower(SHA256.HashData(CanonicalJson.Of(key.Value, key.File)));
         (_verify, Identity) = Understand() is { } understood ? understood : (null, "unknown:" + Id);
     }
 
@@ -30,10 +31,10 @@ public sealed class PublicKey
     /// <summary>Hexadecimal digits for ed25519, otherwise PEM.</summary>
     public string Value { get; }
 
-    /// <summary>The canonical JSON of the key.</summary>
-    public byte[] Canonical { get; }
+    /// <summary>The key as it stood in its file, with fields that we don't know.</summary>
+    public string Json { get; }
 
-    /// <summary>The id that we give a key of our own: SHA-256 of <see cref="Canonical"/>. Ids in metadata are opaque.</summary>
+    /// <summary>The id that we give a key: SHA-256 of its canonical JSON. Ids in others' metadata are opaque.</summary>
     public string Id { get; }
 
     /// <summary>The same for the same key material, whatever its id, scheme or spelling: one key has one vote.</summary>
@@ -59,8 +60,7 @@ public sealed class PublicKey
         return Read(new JsonFields(document.RootElement, file, "key"));
     }
 
-    internal static PublicKey Read(JsonFields key)
-        => new(key.Text("keytype"), key.Text("scheme"), key.Object("keyval").Text("public"), CanonicalJson.Of(key.Value, key.File));
+    internal static PublicKey Read(JsonFields key) => new(key);
 
     /// <summary>Whether <paramref name="signature"/> over <paramref name="message"/> is by this key. Never throws.</summary>
     public bool Verify(ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)

@@ -1,30 +1,28 @@
 using System.Runtime.InteropServices;
-using System.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace Mithi.Kernel.Data;
 
-/// <summary>Files that are there whole or not at all: written beside, flushed, renamed, and the folder flushed.</summary>
+/// <summary>A file appears whole or not at all: write beside it, fsync, rename, fsync the folder. A power cut keeps the promise too.</summary>
 public static partial class DurableFile
 {
-    public const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const int OpenFolder = 0x10000;   // O_RDONLY | O_DIRECTORY on x86-64
 
-    private const UnixFileMode Readable = OwnerOnly | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
-
-    public static void Write(string path, string text, UnixFileMode mode = Readable) => Write(path, Encoding.UTF8.GetBytes(text), mode);
-
-    public static void Write(string path, ReadOnlySpan<byte> content, UnixFileMode mode = Readable)
+    /// <summary>Writes <paramref name="content"/> to <paramref name="path"/>, replacing what is there.</summary>
+    /// <param name="secret">Readable by the node's user alone, from its first byte on.</param>
+    public static void Write(string path, ReadOnlySpan<byte> content, bool secret = false)
     {
         var beside = $"{path}.{Path.GetRandomFileName()}.tmp";
         try
         {
-            using (var file = new FileStream(beside, new FileStreamOptions
-                { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = mode }))
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+            if (secret) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            using (var file = new FileStream(beside, options))
             {
                 file.Write(content);
                 file.Flush(flushToDisk: true);
             }
-            Move(beside, path);
+            Publish(beside, path);
         }
         catch
         {
@@ -33,27 +31,27 @@ public static partial class DurableFile
         }
     }
 
-    /// <summary>Renames a flushed file into place and makes the new name durable.</summary>
-    public static void Move(string from, string to)
+    /// <summary>Gives a file that is already on the disk its name.</summary>
+    public static void Publish(string beside, string path)
     {
-        File.Move(from, to, overwrite: true);
-        FlushFolder(Path.GetDirectoryName(to)!);
+        File.Move(beside, path, overwrite: true);
+        SyncFolder(Path.GetDirectoryName(path)!);
     }
 
-    /// <summary>Makes the names in a folder durable; a rename is lost in a power cut before this.</summary>
-    public static void FlushFolder(string folder)
+    /// <summary>Makes new names in a folder survive a power cut.</summary>
+    public static void SyncFolder(string folder)
     {
-        using var handle = Open(folder, ReadOnlyDirectory);
-        if (handle.IsInvalid) throw new IOException($"{folder} cannot be opened to flush it.", Marshal.GetLastPInvokeError());
-        if (Flush(handle) != 0) throw new IOException($"{folder} cannot be flushed.", Marshal.GetLastPInvokeError());
+        // .NET opens no folders, so this asks the system itself.
+        using var handle = Open(folder, OpenFolder);
+        if (handle.IsInvalid || Sync(handle) != 0)
+            throw new IOException($"The folder {folder} could not be written to the disk: error {Marshal.GetLastPInvokeError()}.");
     }
-
-    // O_RDONLY | O_DIRECTORY | O_CLOEXEC on Linux; .NET itself opens no folders.
-    private const int ReadOnlyDirectory = 0x10000 | 0x80000;
 
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial SafeFileHandle Open(string path, int flags);
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
-    private static partial int Flush(SafeFileHandle handle);
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Sync(SafeFileHandle handle);
 }

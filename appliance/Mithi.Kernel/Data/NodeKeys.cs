@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Mithi.Cli;
-using Mithi.Kernel.Blobs;
 
 namespace Mithi.Kernel.Data;
 

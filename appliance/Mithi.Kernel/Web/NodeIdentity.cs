@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using Mithi.Kernel.Data;
 
 namespace Mithi.Kernel.Web;
@@ -25,7 +26,7 @@ public sealed class NodeIdentity : IDisposable
         if (File.Exists(certificate) && File.Exists(key)) return new(X509Certificate2.CreateFromPemFile(certificate, key));
 
         var own = Path.Join(folder.Keys, "node.pem");
-        if (!File.Exists(own)) DurableFile.Write(own, Make(time), DurableFile.OwnerOnly);
+        if (!File.Exists(own)) DurableFile.Write(own, Encoding.ASCII.GetBytes(Make(time)), secret: true);
         return new(X509Certificate2.CreateFromPemFile(own));
     }
 

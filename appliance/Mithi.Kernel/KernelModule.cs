@@ -4,7 +4,11 @@ using Mithi.Kernel.Audit;
 using Mithi.Kernel.Blobs;
 using Mithi.Kernel.Data;
 using Mithi.Kernel.Jobs;
+using Mithi.Kernel.Links;
+using Mithi.Kernel.Mail;
 using Mithi.Kernel.People;
+using Mithi.Kernel.Search;
+using Mithi.Kernel.Settings;
 using Mithi.Kernel.Web;
 
 namespace Mithi.Kernel;
@@ -33,6 +37,10 @@ public sealed class KernelModule : IModule
         services.AddPeople();
         services.AddSingleton<JobSignal>().AddSingleton<JobStore>().AddSingleton<JobCatalog>();
         services.AddSingleton<Outbox>().AddSingleton<JobQueue>();
+        services.AddSingleton<SettingCatalog>().AddSingleton<SecretBox>().AddSingleton<SettingStore>();
+        services.AddSingleton<SearchIndex>().AddSingleton<Linkifier>();
+        services.AddSingleton<MailStore>().AddSingleton<MailQueue>().AddSingleton<IJob, SendMailJob>();
+        services.AddSingleton<IOutboxHandler, MailSettingsChanged>().AddSettings(MailSettings.All);
         services.AddSingleton<JobLoop>().AddHostedService(s => s.GetRequiredService<JobLoop>());
     }
 

@@ -1,10 +1,13 @@
 using System.Buffers;
 using System.Data;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Dapper;
 
 namespace Mithi.Kernel.Blobs;
 
 /// <summary>A file's name: the SHA-256 of its content, 64 lower-case hexadecimal digits. In rows it is text.</summary>
+[JsonConverter(typeof(BlobIdJson))]
 public readonly record struct BlobId : IParsable<BlobId>
 {
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789abcdef");
@@ -48,6 +51,15 @@ public readonly record struct BlobId : IParsable<BlobId>
             parameter.Value = value.Sha256;
         }
     }
+}
+
+internal sealed class BlobIdJson : JsonConverter<BlobId>
+{
+    public override BlobId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        => BlobId.TryParse(reader.GetString(), null, out var id) ? id : throw new JsonException("Not a SHA-256.");
+
+    public override void Write(Utf8JsonWriter writer, BlobId value, JsonSerializerOptions options)
+        => writer.WriteStringValue(value.Sha256);
 }
 
 /// <summary>A file that is there.</summary>

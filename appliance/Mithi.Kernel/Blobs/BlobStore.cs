@@ -40,9 +40,9 @@ public sealed class BlobStore
                 if (!Directory.Exists(folder))
                 {
                     Directory.CreateDirectory(folder);
-                    DurableFile.SyncFolder(root);
+                    DurableFile.FlushFolder(root);
                 }
-                DurableFile.Publish(beside, path);
+                DurableFile.Move(beside, path);
             }
             return blob;
         }

@@ -30,6 +30,10 @@ public static class Limits
     // After so many interactive frames in a row one bulk frame goes, so that a download never stops altogether.
     public const int InteractiveInARow = 16;
 
+    // One log message; what a site has kept longer goes in several.
+    public const int LogEntriesMax = 500;
+    public const int LogTextCharsMax = 1_000;
+
     public const int JsonDepthMax = 16;
     public const int JsonTokensMax = 16_384;
     public const int TextCharsMax = 64 << 10;

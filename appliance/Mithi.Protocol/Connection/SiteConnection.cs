@@ -55,15 +55,13 @@ public sealed class SiteConnection : IAsyncDisposable
         var send = SendAllAsync(cut.Token);
         var ping = PingAsync(cut.Token);
         var end = await (await Task.WhenAny(receive, send, ping).ConfigureAwait(false)).ConfigureAwait(false);
-        var settled = receive;
-        if (!send.IsCompleted && end.ByUs)
-        {
-            // A goodbye tells the other end what was wrong; only then may the socket go.
-            End(end.Reason, end.Fault is { } fault ? $"{fault}: {end.Text}" : end.Text);
-            settled = send;
-        }
         if (end.ByUs)
-            await Task.WhenAny(settled, Task.Delay(Limits.GoodbyeMax, _time, cut.Token)).ConfigureAwait(false);
+        {
+            // A goodbye tells the other end what was wrong. Only when it had time to read it may the socket go: cutting
+            // it with unread bytes in it would make the network throw the goodbye away.
+            End(end.Reason, end.Fault is { } fault ? $"{fault}: {end.Text}" : end.Text);
+            await Task.WhenAny(SettleAsync(send, receive, cut.Token), Task.Delay(Limits.GoodbyeMax, _time, cut.Token)).ConfigureAwait(false);
+        }
         await cut.CancelAsync().ConfigureAwait(false);
         _socket.Socket.Abort();
         await Task.WhenAll(receive, send, ping).ConfigureAwait(false);
@@ -120,6 +118,13 @@ public sealed class SiteConnection : IAsyncDisposable
     }
 
     internal void Forget(SiteStream stream) => _streams.TryRemove(stream.Id, out _);
+
+    private async Task SettleAsync(Task send, Task receive, CancellationToken ct)
+    {
+        await send.ConfigureAwait(false);
+        await receive.ConfigureAwait(false);
+        await _socket.DrainAsync(ct).ConfigureAwait(false);
+    }
 
     private async Task<ConnectionEnd> SendAllAsync(CancellationToken ct)
     {

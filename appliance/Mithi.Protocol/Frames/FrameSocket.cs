@@ -50,6 +50,25 @@ internal sealed class FrameSocket(WebSocket socket) : IDisposable
         }
     }
 
+    /// <summary>Lets go what still comes, until the other end closes.</summary>
+    public async Task DrainAsync(CancellationToken ct)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(4 << 10);
+        try
+        {
+            while (Socket.State is WebSocketState.Open or WebSocketState.CloseSent)
+                await Socket.ReceiveAsync(buffer.AsMemory(), ct).ConfigureAwait(false);
+        }
+        catch (Exception gone) when (gone is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            // It closed the hard way.
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
     public void Dispose()
     {
         Release();

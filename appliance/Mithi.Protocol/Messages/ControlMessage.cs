@@ -38,7 +38,7 @@ public sealed record StepsMessage(string PlanId, IReadOnlyList<Step> Steps) : Co
 /// <param name="At">By the site's clock.</param>
 public sealed record ProgressMessage(string Step, long Done, long Total, string Unit, DateTimeOffset At) : ControlMessage;
 
-/// <summary>Site to node: log entries with rising numbers. The site keeps them until they are acknowledged.</summary>
+/// <summary>Site to node: log entries with rising numbers. At most 500 at once; the site keeps them until they are acknowledged.</summary>
 public sealed record LogMessage(IReadOnlyList<LogEntry> Entries) : ControlMessage;
 
 /// <summary>Node to site: all entries up to this number are on the node's disk.</summary>

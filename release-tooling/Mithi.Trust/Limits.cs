@@ -45,6 +45,9 @@ public static class Limits
     // A key file is a few hundred bytes of JSON.
     public const int KeyFileBytesMax = 64 << 10;
 
+    // Shorter ones are guessed in spite of the iterations below.
+    public const int PassphraseCharsMin = 12;
+
     // What a current machine does in about half a second: guessing a passphrase costs that for each guess.
     public const int KeyIterations = 600_000;
 

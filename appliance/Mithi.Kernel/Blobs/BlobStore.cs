@@ -40,9 +40,9 @@ public sealed class BlobStore
                 if (!Directory.Exists(folder))
                 {
                     Directory.CreateDirectory(folder);
-                    DurableFile.FlushFolder(root);
+                    DurableFile.SyncFolder(root);
                 }
-                DurableFile.Move(beside, path);
+                DurableFile.Publish(beside, path);
             }
             return blob;
         }

@@ -25,5 +25,5 @@ public sealed class NodeKeys(DataFolder folder)
     }
 
     private static void Make(string path)
-        => DurableFile.Write(path, RandomNumberGenerator.GetBytes(KeyBytes), DurableFile.OwnerOnly);
+        => DurableFile.Write(path, RandomNumberGenerator.GetBytes(KeyBytes), secret: true);
 }

@@ -17,14 +17,8 @@ namespace Mithi.Kernel;
 /// <remarks>First in the host's list. Needs <c>NodeOptions</c> and <c>TimeProvider</c> from the host.</remarks>
 public sealed class KernelModule : IModule
 {
-    public KernelModule()
-    {
-        RowMapping.AddId<OrganisationId>();
-        RowMapping.AddId<PersonId>();
-    }
-
     /// <inheritdoc/>
-    public IReadOnlyList<MenuEntry> Menu { get; } = [];
+    public IReadOnlyList<MenuEntry> Menu { get; } = [.. PeopleParts.Menu];
 
     /// <inheritdoc/>
     public void AddServices(IServiceCollection services)
@@ -45,5 +39,9 @@ public sealed class KernelModule : IModule
     }
 
     /// <inheritdoc/>
-    public void MapRoutes(IEndpointRouteBuilder routes) => HomeRoutes.Map(routes);
+    public void MapRoutes(IEndpointRouteBuilder routes)
+    {
+        HomeRoutes.Map(routes);
+        routes.MapPeople();
+    }
 }

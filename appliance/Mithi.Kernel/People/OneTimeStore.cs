@@ -48,21 +48,23 @@ public sealed class OneTimeStore(Db db)
 
     /// <summary>Looks without using it up: a mail program that follows links must not.</summary>
     internal Task<(OneTimeState State, OneTime? Row)> LookAsync(string secret, OneTimePurpose purpose, Instant now, CancellationToken ct)
-        => db.ReadAsync<(OneTimeState, OneTime?)>(async tx =>
+        => db.ReadAsync(tx => LookAsync(tx, secret, purpose, now), ct);
+
+    internal static async Task<(OneTimeState State, OneTime? Row)> LookAsync(Tx tx, string secret, OneTimePurpose purpose, Instant now)
+    {
+        if (!Secret.LooksLikeOne(secret)) return (OneTimeState.Unknown, null);
+        var row = await tx.QuerySingleOrDefaultAsync<OneTime>("""
+            select person_id, detail, expires_at, used_at from one_time_link
+            where secret_sha256 = @hash and purpose = @purpose
+            """, new { hash = Secret.Hash(secret), purpose = purpose.ToString() });
+        return row switch
         {
-            if (!Secret.LooksLikeOne(secret)) return (OneTimeState.Unknown, null);
-            var row = await tx.QuerySingleOrDefaultAsync<OneTime>("""
-                select person_id, detail, expires_at, used_at from one_time_link
-                where secret_sha256 = @hash and purpose = @purpose
-                """, new { hash = Secret.Hash(secret), purpose = purpose.ToString() });
-            return row switch
-            {
-                null => (OneTimeState.Unknown, null),
-                { IsUsed: true } => (OneTimeState.Used, row),
-                _ when row.ExpiresAt <= now => (OneTimeState.Expired, row),
-                _ => (OneTimeState.Good, row),
-            };
-        }, ct);
+            null => (OneTimeState.Unknown, null),
+            { IsUsed: true } => (OneTimeState.Used, row),
+            _ when row.ExpiresAt <= now => (OneTimeState.Expired, row),
+            _ => (OneTimeState.Good, row),
+        };
+    }
 
     /// <summary>Uses it up; null when it is unknown, used or expired. Of two that come at once, one wins.</summary>
     internal static async Task<OneTime?> UseAsync(Tx tx, string secret, OneTimePurpose purpose, Instant now)

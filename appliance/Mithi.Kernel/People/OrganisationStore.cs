@@ -1,11 +1,12 @@
 using Mithi.Cli;
+using Mithi.Kernel.Audit;
 using Mithi.Kernel.Data;
 using NodaTime;
 
 namespace Mithi.Kernel.People;
 
 /// <summary>Organisations. All SQL of theirs is here.</summary>
-public sealed class OrganisationStore(Db db)
+public sealed class OrganisationStore(Db db, AuditLog audit)
 {
     private const string Select = """
         select o.id, o.kind, o.name, o.partner_id, coalesce(p.name, '') as partner_name, o.time_zone, o.disabled, o.created_at,
@@ -63,6 +64,17 @@ public sealed class OrganisationStore(Db db)
     public Task<OrganisationResult> AddAsync(OrganisationDraft draft, Instant now, CancellationToken ct)
         => db.WriteAsync(tx => AddAsync(tx, draft, now), ct);
 
+    /// <summary>Makes one on behalf of <paramref name="me"/>: a partner makes customers of its own and nothing else.</summary>
+    public Task<OrganisationResult> AddAsync(OrganisationDraft draft, CurrentPerson me, Instant now, CancellationToken ct)
+        => db.WriteAsync(async tx =>
+        {
+            if (!MayMake(me, draft)) return new OrganisationResult.Missing();
+            var added = await AddAsync(tx, draft, now);
+            if (added is OrganisationResult.Saved saved)
+                await audit.AddAsync(tx, me, "organisation.add", $"organisation:{saved.Id}", $"{draft.Kind}, {draft.Name}");
+            return added;
+        }, ct);
+
     public static async Task<OrganisationResult> AddAsync(Tx tx, OrganisationDraft draft, Instant now)
     {
         Check.That(Zones.Find(draft.TimeZone) is not null);
@@ -81,6 +93,8 @@ public sealed class OrganisationStore(Db db)
             if (await FindAsync(tx, id, me.Reach(Permission.CustomerManage)) is not { } current)
                 return new OrganisationResult.Missing();
             if (current.Revision != revision) return new OrganisationResult.Stale(current);
+            // Who serves a customer is the node's decision, not the partner's.
+            if (me.ScopeOf(Permission.CustomerManage) != Scope.All) draft = draft with { PartnerId = current.PartnerId };
             var taken = await tx.QuerySingleAsync<long>(
                 "select count(*) from organisation where name = @Name and id <> @id", new { draft.Name, id });
             if (taken > 0) return new OrganisationResult.NameTaken();
@@ -88,6 +102,7 @@ public sealed class OrganisationStore(Db db)
                 update organisation set name = @Name, partner_id = @PartnerId, time_zone = @TimeZone, revision = revision + 1
                 where id = @id
                 """, new { id, draft.Name, draft.PartnerId, draft.TimeZone });
+            await audit.AddAsync(tx, me, "organisation.change", $"organisation:{id}", $"{current.Name} -> {draft.Name}, {draft.TimeZone}");
             return new OrganisationResult.Saved(id);
         }, ct);
 
@@ -95,13 +110,23 @@ public sealed class OrganisationStore(Db db)
     public Task<bool> DisableAsync(OrganisationId id, bool disabled, CurrentPerson me, CancellationToken ct)
         => db.WriteAsync(async tx =>
         {
-            if (await FindAsync(tx, id, me.Reach(Permission.CustomerManage)) is null) return false;
-            return await tx.ExecuteAsync(
-                "update organisation set disabled = @disabled, revision = revision + 1 where id = @id", new { id, disabled }) == 1;
+            // The node's own organisation can't be shut out by its own people: nobody would be left to let it in.
+            if (await FindAsync(tx, id, me.Reach(Permission.CustomerManage)) is not { } it || it.Id == me.Organisation) return false;
+            await tx.ExecuteAsync(
+                "update organisation set disabled = @disabled, revision = revision + 1 where id = @id", new { id, disabled });
+            await audit.AddAsync(tx, me, disabled ? "organisation.disable" : "organisation.enable", $"organisation:{id}");
+            return true;
         }, ct);
 
     public static Task<Organisation?> GetAsync(Tx tx, OrganisationId id)
         => tx.QuerySingleOrDefaultAsync<Organisation>($"{Select} where o.id = @id", new { id });
+
+    private static bool MayMake(CurrentPerson me, OrganisationDraft draft) => me.ScopeOf(Permission.CustomerManage) switch
+    {
+        Scope.All => draft.Kind != OrganisationKind.Vendor,
+        Scope.Customers => draft.Kind == OrganisationKind.Customer && draft.PartnerId is { } partner && partner == me.Organisation,
+        _ => false,
+    };
 
     private static Task<Organisation?> FindAsync(Tx tx, OrganisationId id, Reach reach)
         => tx.QuerySingleOrDefaultAsync<Organisation>($"{Select} where o.id = @id and {Reach.Sql("o.id", "0")}",

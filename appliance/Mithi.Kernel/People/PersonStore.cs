@@ -1,11 +1,12 @@
 using Mithi.Cli;
+using Mithi.Kernel.Audit;
 using Mithi.Kernel.Data;
 using NodaTime;
 
 namespace Mithi.Kernel.People;
 
 /// <summary>People, without their credentials : those have a store of their own.</summary>
-public sealed class PersonStore(Db db)
+public sealed class PersonStore(Db db, AuditLog audit)
 {
     private const string From = "from person p join organisation o on o.id = p.organisation_id";
     private const string Select = $"""
@@ -78,7 +79,11 @@ public sealed class PersonStore(Db db)
         => db.WriteAsync(async tx =>
         {
             if (await KindAsync(tx, draft.OrganisationId, me) is not { } kind) return new PersonResult.Missing();
-            return RoleRank.Choices(me, kind).Contains(draft.Role) ? await AddAsync(tx, draft, now) : new PersonResult.RoleRefused();
+            if (!RoleRank.Choices(me, kind).Contains(draft.Role)) return new PersonResult.RoleRefused();
+            var added = await AddAsync(tx, draft, now);
+            if (added is PersonResult.Saved saved)
+                await audit.AddAsync(tx, me, "person.add", $"person:{saved.Id}", $"{draft.Email}, {draft.Role}");
+            return added;
         }, ct);
 
     /// <summary>Changes name, address, role, language and zone on behalf of <paramref name="me"/>. The organisation stays.</summary>
@@ -105,6 +110,8 @@ public sealed class PersonStore(Db db)
                     security_stamp = case when @stamp = '' then security_stamp else @stamp end
                 where id = @id
                 """, new { id, role = draft.Role.ToString(), draft.Name, draft.Email, key, draft.Language, draft.TimeZone, stamp });
+            await audit.AddAsync(tx, me, "person.change", $"person:{id}",
+                $"{current.Email}, {current.Role} -> {draft.Email}, {draft.Role}");
             return new PersonResult.Saved(id);
         }, ct);
 
@@ -120,12 +127,19 @@ public sealed class PersonStore(Db db)
         {
             if (await FindAsync(tx, id, me, Permission.PersonManage) is not { } current) return new PersonResult.Missing();
             if (!RoleRank.MayGive(me, current.Role)) return new PersonResult.RoleRefused();
-            return await DisableAsync(tx, current, disabled);
+            var done = await DisableAsync(tx, current, disabled);
+            if (done is PersonResult.Saved)
+                await audit.AddAsync(tx, me, disabled ? "person.disable" : "person.enable", $"person:{id}", current.Email);
+            return done;
         }, ct);
 
-    /// <summary>Without asking for rights, for the command line.</summary>
-    public Task<PersonResult> DisableAsync(Person person, bool disabled, CancellationToken ct)
-        => db.WriteAsync(tx => DisableAsync(tx, person, disabled), ct);
+    /// <summary>Whether the person and his role are within reach of <paramref name="me"/>'s hand.</summary>
+    internal Task<bool> ManagesAsync(PersonId id, CurrentPerson me, CancellationToken ct)
+        => db.ReadAsync(async tx => await ManagedAsync(tx, id, me) is not null, ct);
+
+    /// <summary>The person, if he and his role are within reach of <paramref name="me"/>'s hand: to send links, end sessions.</summary>
+    internal static async Task<Person?> ManagedAsync(Tx tx, PersonId id, CurrentPerson me)
+        => await FindAsync(tx, id, me, Permission.PersonManage) is { } person && RoleRank.MayGive(me, person.Role) ? person : null;
 
     public static Task<Person?> GetAsync(Tx tx, PersonId id)
         => tx.QuerySingleOrDefaultAsync<Person>($"{Select} where p.id = @id", new { id });
@@ -134,7 +148,8 @@ public sealed class PersonStore(Db db)
     public static Task<Person?> ByEmailAsync(Tx tx, string email)
         => tx.QuerySingleOrDefaultAsync<Person>($"{Select} where p.email_key = @key", new { key = Email.Key(email) });
 
-    private static async Task<PersonResult> DisableAsync(Tx tx, Person person, bool disabled)
+    /// <summary>Without asking for rights, for the command line.</summary>
+    internal static async Task<PersonResult> DisableAsync(Tx tx, Person person, bool disabled)
     {
         if (disabled && await IsLastAdministratorAsync(tx, person)) return new PersonResult.LastAdministrator();
         await tx.ExecuteAsync("""

@@ -1,10 +1,11 @@
+using Mithi.Kernel.Audit;
 using Mithi.Kernel.Data;
 using NodaTime;
 
 namespace Mithi.Kernel.People;
 
 /// <summary>Open sign-ins. A session counts while it is not expired, its stamp is the person's and nobody shut him out.</summary>
-public sealed class SessionStore(Db db)
+public sealed class SessionStore(Db db, AuditLog audit)
 {
     /// <summary>Begins a session with a new secret: one that a browser brought along is never taken over.</summary>
     public Task<NewSession> StartAsync(PersonId person, string userAgent, string address, Instant now, CancellationToken ct)
@@ -58,15 +59,28 @@ public sealed class SessionStore(Db db)
             order by s.seen_at desc, s.id desc
             """, new { person, now }), ct);
 
-    /// <summary>Ends one of the person's sessions; false when he has no such session.</summary>
-    public Task<bool> EndAsync(PersonId person, SessionId id, CancellationToken ct)
-        => db.WriteAsync(async tx => await tx.ExecuteAsync(
-            "delete from session where id = @id and person_id = @person", new { id, person }) == 1, ct);
+    /// <summary>Ends one of the person's own sessions; false when he has no such session.</summary>
+    public Task<bool> EndAsync(CurrentPerson me, SessionId id, string action, CancellationToken ct)
+        => db.WriteAsync(async tx =>
+        {
+            if (await tx.ExecuteAsync("delete from session where id = @id and person_id = @Id", new { id, me.Id }) == 0) return false;
+            await audit.AddAsync(tx, me, action, $"session:{id}");
+            return true;
+        }, ct);
 
-    /// <summary>Ends all of the person's sessions but one; answers how many.</summary>
-    public Task<int> EndOthersAsync(PersonId person, SessionId keep, CancellationToken ct)
-        => db.WriteAsync(tx => tx.ExecuteAsync(
-            "delete from session where person_id = @person and id <> @keep", new { person, keep }), ct);
+    /// <summary>Ends all of the person's own sessions but this one; answers how many.</summary>
+    public Task<int> EndOthersAsync(CurrentPerson me, CancellationToken ct)
+        => db.WriteAsync(async tx =>
+        {
+            var ended = await tx.ExecuteAsync("delete from session where person_id = @Id and id <> @keep",
+                new { me.Id, keep = me.Proof == SignInKind.Session ? me.ProofId : 0 });
+            if (ended > 0) await audit.AddAsync(tx, me, "session.end-others", $"person:{me.Id}", $"{ended}");
+            return ended;
+        }, ct);
+
+    /// <summary>Ends all sessions of somebody.</summary>
+    internal static Task EndAllAsync(Tx tx, PersonId person)
+        => tx.ExecuteAsync("delete from session where person_id = @person", new { person });
 
     private static string Printable(string text)
     {

@@ -1,11 +1,12 @@
 using Mithi.Cli;
+using Mithi.Kernel.Audit;
 using Mithi.Kernel.Data;
 using NodaTime;
 
 namespace Mithi.Kernel.People;
 
 /// <summary>API tokens of people, and of organisations alone (a site, another node).</summary>
-public sealed class TokenStore(Db db)
+public sealed class TokenStore(Db db, AuditLog audit)
 {
     /// <summary>Makes a token that can do at most what its person can; null when he has as many as he may have.</summary>
     /// <param name="permissions">Empty: all of the person's, also those that he is given later.</param>
@@ -21,7 +22,10 @@ public sealed class TokenStore(Db db)
             if (held >= Limits.TokensPerPersonMax) return null;
             var home = await tx.QuerySingleAsync<OrganisationId>(
                 "select organisation_id from person where id = @person", new { person });
-            return await InsertAsync(tx, home, person, name, permissions, now, now + life);
+            var token = await InsertAsync(tx, home, person, name, permissions, now, now + life);
+            var can = permissions.Count == 0 ? "everything the person may" : TokenPermissions.Format(permissions);
+            await audit.AddAsync(tx, SignIn.As(person, $"person:{person}"), "token.add", $"token:{token.Id}", $"{name}: {can}");
+            return token;
         }, ct);
     }
 
@@ -45,9 +49,13 @@ public sealed class TokenStore(Db db)
             """, new { person }), ct);
 
     /// <summary>Ends a token at its next request; false when the person has no such token.</summary>
-    public Task<bool> EndAsync(PersonId person, ApiTokenId id, CancellationToken ct)
-        => db.WriteAsync(async tx => await tx.ExecuteAsync(
-            "delete from api_token where id = @id and person_id = @person", new { id, person }) == 1, ct);
+    public Task<bool> EndAsync(CurrentPerson me, ApiTokenId id, CancellationToken ct)
+        => db.WriteAsync(async tx =>
+        {
+            if (await tx.ExecuteAsync("delete from api_token where id = @id and person_id = @Id", new { id, me.Id }) == 0) return false;
+            await audit.AddAsync(tx, me, "token.end", $"token:{id}");
+            return true;
+        }, ct);
 
     /// <summary>Ends a token of an organisation, such as that of a site which is replaced.</summary>
     public static async Task<bool> EndAsync(Tx tx, OrganisationId organisation, ApiTokenId id)

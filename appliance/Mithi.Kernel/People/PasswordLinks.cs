@@ -1,0 +1,103 @@
+using Mithi.Kernel.Audit;
+using Mithi.Kernel.Data;
+using Mithi.Kernel.Jobs;
+using Mithi.Kernel.Web;
+using NodaTime;
+
+namespace Mithi.Kernel.People;
+
+/// <summary>What became of a link that sets a password.</summary>
+internal abstract record LinkResult
+{
+    private LinkResult() { }
+
+    public sealed record Gone(OneTimeState State) : LinkResult;
+
+    /// <summary>The link is still good; the new password is not.</summary>
+    public sealed record Wrong(Credentials Person, FormErrors Errors) : LinkResult;
+
+    /// <param name="Session">Null when the person still has to sign in, with the code of his authenticator.</param>
+    public sealed record Set(NewSession? Session) : LinkResult;
+}
+
+/// <summary>Invitations and forgotten passwords: one-time links that set a password.</summary>
+internal sealed class PasswordLinks(Db db, Passwords passwords, JobQueue jobs, AuditLog audit, NodeAddress address, TimeProvider time)
+{
+    /// <summary>Asks for a link by mail. Whether anybody has the address is found out later, by the job, and never told.</summary>
+    public Task AskAsync(string email, Caller caller, CancellationToken ct)
+        => db.WriteAsync(tx => jobs.AddAsync(tx, ForgottenJob.JobKind, new Forgotten(Email.Key(email), caller.Address), key: Email.Key(email)), ct);
+
+    /// <summary>Makes a link for somebody within reach of <paramref name="me"/> mails it and ends older ones; null when out of reach.</summary>
+    /// <returns>The address of the link, to hand over when no mail arrives.</returns>
+    public Task<string?> SendAsync(PersonId id, CurrentPerson me, CancellationToken ct)
+        => db.WriteAsync(async tx =>
+        {
+            if (await PersonStore.ManagedAsync(tx, id, me) is not { Disabled: false } person) return null;
+            var hasPassword = (await CredentialStore.GetAsync(tx, id))?.PasswordHash is not null;
+            var purpose = hasPassword ? OneTimePurpose.Password : OneTimePurpose.Invitation;
+            await audit.AddAsync(tx, me, hasPassword ? "person.password-link" : "person.invite", $"person:{id}", person.Email);
+            await OneTimeStore.EndAsync(tx, purpose, person.Id, time.GetCurrentInstant());
+            return await MakeAsync(tx, person, purpose);
+        }, ct);
+
+    /// <summary>Makes a link in a transaction of the caller's, and mails it.</summary>
+    public async Task<string> MakeAsync(Tx tx, Person person, OneTimePurpose purpose)
+    {
+        var now = time.GetCurrentInstant();
+        var life = purpose == OneTimePurpose.Invitation ? Limits.InvitationLife : Limits.PasswordLinkLife;
+        var secret = await OneTimeStore.AddAsync(tx, purpose, person.Id, "", life, now);
+        var url = $"{address.Public}/{(purpose == OneTimePurpose.Invitation ? "invitation" : "new-password")}/{secret}";
+        return url;
+    }
+
+    public async Task<LinkResult> UseAsync(
+        OneTimePurpose purpose, string secret, string password, string again, Caller caller, CancellationToken ct)
+    {
+        var now = time.GetCurrentInstant();
+        var (state, person) = await db.ReadAsync(async tx =>
+        {
+            var (state, row) = await OneTimeStore.LookAsync(tx, secret, purpose, now);
+            return (state, state == OneTimeState.Good ? await CredentialStore.GetAsync(tx, row!.PersonId!.Value) : null);
+        }, ct);
+        if (person is null) return new LinkResult.Gone(state == OneTimeState.Good ? OneTimeState.Unknown : state);
+        var errors = new FormErrors();
+        NewPasswordForm.Check(password, again, person.Email, person.Name, errors);
+        if (errors.Any) return new LinkResult.Wrong(person, errors);
+
+        var hash = await passwords.HashAsync(password, ct);
+        return await db.WriteAsync<LinkResult>(async tx =>
+        {
+            if (await OneTimeStore.UseAsync(tx, secret, purpose, now) is null) return new LinkResult.Gone(OneTimeState.Used);
+            await CredentialStore.SetPasswordAsync(tx, person.Id, hash, now);
+            await CredentialStore.ForgiveAsync(tx, person.Email);
+            await audit.AddAsync(tx, SignIn.As(person.Id, person.Name), "person.password", $"person:{person.Id}", $"by link, {caller.Address}");
+            if (person.HasTotp) return new LinkResult.Set(null);
+            var opened = await SignIn.OpenAsync(tx, audit, person, "link", caller, now);
+            return new LinkResult.Set(((SignInStep.Done)opened).Session);
+        }, ct);
+    }
+}
+
+/// <summary>Somebody asked for a new password.</summary>
+internal sealed record Forgotten(string Email, string Address);
+
+/// <summary>Makes and mails the link of a forgotten password, if anybody has the address.</summary>
+internal sealed class ForgottenJob(Db db, PasswordLinks links, AuditLog audit, TimeProvider time) : IJob
+{
+    public const string JobKind = "people.forgotten-password";
+
+    public string Kind => JobKind;
+
+    public Task RunAsync(JobRun run, CancellationToken ct)
+    {
+        var (email, caller) = run.Read<Forgotten>();
+        return db.WriteAsync(async tx =>
+        {
+            if (await PersonStore.ByEmailAsync(tx, email) is not { Disabled: false } person) return;
+            var since = time.GetCurrentInstant() - Duration.FromHours(1);
+            if (await OneTimeStore.CountAsync(tx, OneTimePurpose.Password, person.Id, since) >= Limits.PasswordLinksPerHourMax) return;
+            await links.MakeAsync(tx, person, OneTimePurpose.Password);
+            await audit.AddAsync(tx, "public", "person.password-asked", $"person:{person.Id}", caller);
+        }, ct);
+    }
+}

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Mithi.Cli;
 
 namespace Mithi.Tidy.Tests;
@@ -6,7 +5,7 @@ namespace Mithi.Tidy.Tests;
 /// <summary>The checkout that the tests were built from, as git sees it.</summary>
 internal static class Repository
 {
-    public static string Root { get; } = Path.GetFullPath(Path.Join(Here(), "../.."));
+    public static string Root { get; } = FindRoot();
 
     /// <summary>Tracked and new files that are not ignored, as paths from the root, and still there.</summary>
     public static IReadOnlyList<string> Files { get; } = List();
@@ -16,7 +15,14 @@ internal static class Repository
     public static IEnumerable<string> Like(params string[] endings)
         => Files.Where(f => endings.Any(e => f.EndsWith(e, StringComparison.Ordinal)));
 
-    private static string Here([CallerFilePath] string file = "") => Path.GetDirectoryName(file)!;
+    // The tests run from a folder below the checkout.
+    private static string FindRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Join(folder.FullName, "Mithi.Appliance.sln")))
+            folder = folder.Parent ?? throw new InvalidOperationException($"{AppContext.BaseDirectory} is not inside a checkout.");
+        return folder.FullName;
+    }
 
     private static string[] List()
     {

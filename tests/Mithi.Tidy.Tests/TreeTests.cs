@@ -19,7 +19,7 @@ public sealed partial class TreeTests
         "Options", "Limits", "Log", "Exception", "Fault",
     ];
 
-    private static readonly string[] Banned = ["Manager", "Helper", "Utils", "Service", "Processor", "Common", "Base"];
+    private static readonly string[] Banned = ["Manager", "Helper", "Utils", "Service", "Processor", "Common"];
 
     [Fact]
     public void The_top_level_holds_what_the_design_names()

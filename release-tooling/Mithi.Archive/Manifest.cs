@@ -5,7 +5,8 @@ using System.Text.Json.Serialization;
 namespace Mithi.Archive;
 
 /// <summary>What an archive is, and every file of the tree that it makes. wiki-content/reference/archive-format.md, section 4.</summary>
-/// <remarks>The order of the members here is their order in the file.</remarks>
+/// <remarks>The order of the members here is their order in the file. The generated reader sets null what a file leaves out, so what
+/// has a default takes it then, too.</remarks>
 public sealed record Manifest
 {
     /// <summary>The one format number that this program writes and reads.</summary>
@@ -33,31 +34,31 @@ public sealed record Manifest
     public ManifestBase? Base { get; init; }
 
     /// <summary>Tickets that it fixes, by their ids.</summary>
-    public IReadOnlyList<string> Fixes { get; init; } = [];
+    public IReadOnlyList<string> Fixes { get; init => field = value ?? []; } = [];
 
     /// <summary>Versions of this product that must be contained in what it is applied to.</summary>
-    public IReadOnlyList<string> Requires { get; init; } = [];
+    public IReadOnlyList<string> Requires { get; init => field = value ?? []; } = [];
 
     /// <summary>Versions that nobody needs once this is there.</summary>
-    public IReadOnlyList<string> Supersedes { get; init; } = [];
+    public IReadOnlyList<string> Supersedes { get; init => field = value ?? []; } = [];
 
     /// <summary>Versions that it can't be together with.</summary>
-    public IReadOnlyList<string> Conflicts { get; init; } = [];
+    public IReadOnlyList<string> Conflicts { get; init => field = value ?? []; } = [];
 
     /// <summary>Units that are restarted, or <c>machine</c>.</summary>
-    public IReadOnlyList<string> Restarts { get; init; } = [];
+    public IReadOnlyList<string> Restarts { get; init => field = value ?? []; } = [];
 
     /// <summary>The oldest installer that can apply it.</summary>
-    public string MinimumInstaller { get; init; } = "1.0.0";
+    public string MinimumInstaller { get; init => field = value ?? "1.0.0"; } = "1.0.0";
 
     /// <summary>Release notes, Markdown.</summary>
-    public string Notes { get; init; } = "";
+    public string Notes { get; init => field = value ?? ""; } = "";
 
     /// <summary>Every folder, file and link of the result, in the order of <see cref="TreePath.Order"/>.</summary>
     public required IReadOnlyList<ManifestEntry> Entries { get; init; }
 
     /// <summary>What the base has and the result has not.</summary>
-    public IReadOnlyList<ManifestDeletion> Deleted { get; init; } = [];
+    public IReadOnlyList<ManifestDeletion> Deleted { get; init => field = value ?? []; } = [];
 
     /// <summary>The archive's file name.</summary>
     [JsonIgnore]
@@ -111,7 +112,7 @@ public sealed record ManifestBase(ReleaseVersion Version, string Tree);
 /// <summary>Something of the base that the result has not.</summary>
 /// <param name="Path">Its path in the base.</param>
 /// <param name="Sha256">Its content there; null for a folder or a link.</param>
-public sealed record ManifestDeletion(string Path, string? Sha256);
+public sealed record ManifestDeletion(string Path, string? Sha256 = null);
 
 /// <summary>One entry of the resulting tree.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]

@@ -26,6 +26,7 @@ public static class ManifestJson
     public static Manifest Read(ReadOnlySpan<byte> bytes)
     {
         RequireKnownFormat(bytes);
+        RequireNoNull(bytes);
         var manifest = Parse(bytes);
         ManifestRules.Require(manifest);
         if (!bytes.SequenceEqual(Spell(manifest)))
@@ -47,6 +48,24 @@ public static class ManifestJson
                 ?? throw new ArchiveException(ArchiveFault.ManifestMalformed, "The manifest is empty.");
         }
         catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException)
+        {
+            throw new ArchiveException(ArchiveFault.ManifestMalformed, $"The manifest can't be read: {e.Message}", inner: e);
+        }
+    }
+
+    // What is not there is left out: a null could only be meant to meet code that does not expect it.
+    private static void RequireNoNull(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(bytes, new JsonReaderOptions { MaxDepth = 8 });
+            while (reader.Read())
+            {
+                if (reader.TokenType == JsonTokenType.Null)
+                    throw new ArchiveException(ArchiveFault.ManifestMalformed, $"The manifest has a null at byte {reader.TokenStartIndex}.");
+            }
+        }
+        catch (JsonException e)
         {
             throw new ArchiveException(ArchiveFault.ManifestMalformed, $"The manifest can't be read: {e.Message}", inner: e);
         }

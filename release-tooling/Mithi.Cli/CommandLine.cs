@@ -8,7 +8,7 @@ public static class CommandLine
     /// <summary>Parses and runs. Ctrl-C and SIGTERM cancel the command's token and give it time to stop.</summary>
     /// <returns><see cref="ExitCode.Usage"/> for a wrong argument or a <see cref="UserException"/>, <see cref="ExitCode.Failed"/>
     /// for any other fault, otherwise what the command returned.</returns>
-    public static async Task<int> RunAsync(RootCommand root, string[] args, TextWriter? error = null)
+    public static async Task<int> RunAsync(RootCommand root, string[] args, TextWriter? error = null, TextWriter? output = null)
     {
         error ??= Console.Error;
         var parsed = root.Parse(args);
@@ -23,6 +23,7 @@ public static class CommandLine
             EnableDefaultExceptionHandler = false,
             ProcessTerminationTimeout = Limits.StopMax,
             Error = error,
+            Output = output ?? Console.Out,
         }), error);
     }
 

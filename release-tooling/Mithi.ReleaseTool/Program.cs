@@ -1,11 +1,4 @@
-using System.CommandLine;
 using Mithi.Cli;
 using Mithi.ReleaseTool.Commands;
 
-var root = new RootCommand("Packages, signs and publishes releases.")
-{
-    KeysCommand.Build(),
-    SignCommand.Build(),
-    TufCommand.Build(),
-};
-return await CommandLine.RunAsync(root, args);
+return await CommandLine.RunAsync(ReleaseCommands.Build(), args);

@@ -29,6 +29,7 @@ internal static class Samples
         tree.Write("bin/serve", "#!/bin/sh\necho two\n", executable: true);
         File.Move(tree["share/old-name.bin"], tree["share/new-name.bin"]);
         File.Delete(tree["share/gone.txt"]);
+        Directory.Delete(tree["var/spool"]);
         tree.Write("share/added.txt", "added\n");
     }
 

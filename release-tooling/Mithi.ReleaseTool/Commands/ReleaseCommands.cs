@@ -14,7 +14,7 @@ internal static class ReleaseCommands
         VerifyCommand.Build(),
         DiffCommand.Build(),
         RebuildCommand.Build(),
-        OsImageCommand.Build(),
+        OsImageCommand.Create(),
         KeysCommand.Build(),
         SignCommand.Build(),
         PublishCommand.Build(),

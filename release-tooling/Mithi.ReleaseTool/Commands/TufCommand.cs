@@ -13,25 +13,19 @@ internal static class TufCommand
         Required = true, Recursive = true, Description = "What is trusted so far, one un-versioned file a role.",
     };
 
-    private static readonly Option<Uri> MetadataUrl = new("--metadata-url")
-    {
-        Recursive = true, Description = "Where the repository's metadata is; http, https or file.",
-    };
+    private static readonly Option<Uri?> MetadataUrl = Url("--metadata-url", "Where the repository's metadata is; http, https or file.");
 
-    private static readonly Option<string[]> TargetName = new("--target-name")
+    private static readonly Option<string[]?> TargetName = new("--target-name")
     {
         Recursive = true, Description = "A target to download; may be given more than once.",
     };
 
-    private static readonly Option<DirectoryInfo> TargetDir = new("--target-dir")
+    private static readonly Option<DirectoryInfo?> TargetDir = new("--target-dir")
     {
         Recursive = true, Description = "Where targets go; a slash in a target's path becomes %2F in its file's name.",
     };
 
-    private static readonly Option<Uri> TargetBaseUrl = new("--target-base-url")
-    {
-        Recursive = true, Description = "Where the repository's targets are.",
-    };
+    private static readonly Option<Uri?> TargetBaseUrl = Url("--target-base-url", "Where the repository's targets are; http, https or file.");
 
     private static readonly Argument<FileInfo> TrustedRoot = new("root") { Description = "The root to begin with, like root.json." };
 
@@ -84,7 +78,20 @@ internal static class TufCommand
     private static HttpClient Http()
         => new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) }) { Timeout = Timeout.InfiniteTimeSpan };
 
-    private static T Required<T>(ParseResult args, Option<T> option) where T : class
+    private static Option<Uri?> Url(string name, string description) => new(name)
+    {
+        Recursive = true,
+        Description = description,
+        CustomParser = given =>
+        {
+            if (Uri.TryCreate(given.Tokens[0].Value, UriKind.Absolute, out var url)
+                && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps || url.IsFile)) return url;
+            given.AddError($"{given.Tokens[0].Value} is not a URL with http, https or file.");
+            return null;
+        },
+    };
+
+    private static T Required<T>(ParseResult args, Option<T?> option) where T : class
         => args.GetValue(option) ?? throw new UserException($"{option.Name} is missing.", "See: mithi-release tuf --help");
 
     // A refusal is an answer and not a mistake of the user: it is one line, with the fault's stable name.

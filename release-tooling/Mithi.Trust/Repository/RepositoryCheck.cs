@@ -10,7 +10,7 @@ namespace Mithi.Trust.Repository;
 /// </summary>
 /// <param name="keys">The node's own keys.</param>
 /// <param name="time">Says what has expired and when the new metadata will.</param>
-public sealed class RepositoryCheck(NodeKeys keys, TimeProvider time)
+public sealed class RepositoryCheck(OnlineKeys keys, TimeProvider time)
 {
     /// <summary>Takes a proposal over the present state.</summary>
     /// <param name="published">Null for the first publication.</param>

@@ -18,7 +18,7 @@ public sealed class KeyCeremonyTests : IDisposable
         await File.WriteAllTextAsync(_temp / "passphrase", "correct horse battery\n", Ct);
         foreach (var name in new[] { "root-a", "root-b", "root-c", "root-d", "targets", "mail-server", "mail-server-2" })
             await DoneAsync("keys", "new", "--name", name, "--out", Key(name), "--passphrase-file", _temp / "passphrase");
-        WriteNodeTrust(NodeKeys.LoadOrCreate(_temp / "node-keys"));
+        WriteNodeTrust(OnlineKeys.LoadOrCreate(_temp / "node-keys"));
 
         // Two holders in two rooms: each signs for himself.
         var first = await DoneAsync(["keys", "init", "--repo", Repo, "--root", Pub("root-a"), Pub("root-b"), Pub("root-c"),
@@ -35,7 +35,7 @@ public sealed class KeyCeremonyTests : IDisposable
         await AcceptsAsync(customer, rootVersion: 2);
 
         // The node's timestamp key leaks.
-        WriteNodeTrust(NodeKeys.Rotate(_temp / "node-keys", RoleNames.Timestamp));
+        WriteNodeTrust(OnlineKeys.Rotate(_temp / "node-keys", RoleNames.Timestamp));
         await DoneAsync(["keys", "rotate", "--repo", Repo, "--node", _temp / "node.json", .. By("root-b", "root-d")]);
         await AcceptsAsync(customer, rootVersion: 3);
 
@@ -70,12 +70,12 @@ public sealed class KeyCeremonyTests : IDisposable
 
     private string[] By(params string[] names) => ["--keys", .. names.Select(Key), "--passphrase-file", _temp / "passphrase"];
 
-    private void WriteNodeTrust(NodeKeys keys) => File.WriteAllBytes(_temp / "node.json", keys.Trust.ToBytes());
+    private void WriteNodeTrust(OnlineKeys keys) => File.WriteAllBytes(_temp / "node.json", keys.Trust.ToBytes());
 
     private async Task PublishedAsync()
     {
         var proposal = new ReleaseFolder(Repo, _clock).Proposal();
-        var check = new RepositoryCheck(NodeKeys.LoadOrCreate(_temp / "node-keys"), _clock);
+        var check = new RepositoryCheck(OnlineKeys.LoadOrCreate(_temp / "node-keys"), _clock);
         (await check.AcceptAsync(PublishedState.Load(_temp / "published"), proposal, Ct)).WriteTo(_temp / "published");
     }
 

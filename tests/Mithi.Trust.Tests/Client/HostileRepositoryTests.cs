@@ -111,7 +111,7 @@ public sealed class HostileRepositoryTests : IAsyncLifetime
     [Fact]
     public async Task One_key_under_two_ids_has_one_vote()
     {
-        var key = _vendor.NodeKeys.Timestamp[0];
+        var key = _vendor.OnlineKeys.Timestamp[0];
         var files = Edited("1.root.json", root =>
         {
             var twin = root["signed"]!["keys"]![key.Public.Id]!.DeepClone();
@@ -142,7 +142,7 @@ public sealed class HostileRepositoryTests : IAsyncLifetime
     {
         var files = Edited("1.root.json", root =>
         {
-            var text = root["signed"]!.ToJsonString().Replace(_vendor.NodeKeys.Timestamp[0].Public.Id, "whatever the vendor likes");
+            var text = root["signed"]!.ToJsonString().Replace(_vendor.OnlineKeys.Timestamp[0].Public.Id, "whatever the vendor likes");
             root["signed"] = JsonNode.Parse(text);
             root["signed"]!["x-tra"] = JsonNode.Parse("""{"b":[1,{"ü":"\"\\"}]}""");
             root["unsigned"] = "too";
@@ -167,7 +167,7 @@ public sealed class HostileRepositoryTests : IAsyncLifetime
     [InlineData("meta", """{"snapshot.json":{"version":1,"hashes":{"sha256":"../../x"}}}""", TrustFault.Malformed)]
     public async Task A_field_that_lies_is_refused_although_it_is_signed(string field, string value, TrustFault fault)
     {
-        var files = Edited("timestamp.json", timestamp => timestamp["signed"]![field] = JsonNode.Parse(value), _vendor.NodeKeys.Timestamp[0]);
+        var files = Edited("timestamp.json", timestamp => timestamp["signed"]![field] = JsonNode.Parse(value), _vendor.OnlineKeys.Timestamp[0]);
         Assert.Equal(fault, (await _vendor.Customer().IsRefusedAsync(new MemoryFetcher(files))).Fault);
     }
 

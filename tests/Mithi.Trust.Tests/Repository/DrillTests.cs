@@ -42,15 +42,15 @@ public sealed class DrillTests : IAsyncLifetime
     [Fact]
     public async Task The_timestamp_key_leaks_and_a_thief_runs_the_versions_forward()
     {
-        var thief = _vendor.NodeKeys;
+        var thief = _vendor.OnlineKeys;
         var state = _vendor.State!;
         var forged = Signatures.Add(new MetaDraft(RoleNames.Timestamp, 1_000_000, _vendor.Clock.Now.AddDays(300),
             [KeyValuePair.Create("snapshot.json", MetaDraft.Of(new SnapshotFile(state.Snapshot)))]).ToBytes(), "timestamp.json", thief.Timestamp);
         await _customer.RefreshAsync(new MemoryFetcher((state with { Timestamp = forged }).Files()));
         Assert.Equal(TrustFault.Rollback, (await _customer.IsRefusedAsync()).Fault);
 
-        _vendor.NodeKeys = NodeKeys.Rotate(_vendor.KeyFolder, RoleNames.Timestamp);
-        Change(RoleNames.Timestamp, _ => new RoleKeys(1, [_vendor.NodeKeys.Trust.Timestamp]));
+        _vendor.OnlineKeys = OnlineKeys.Rotate(_vendor.KeyFolder, RoleNames.Timestamp);
+        Change(RoleNames.Timestamp, _ => new RoleKeys(1, [_vendor.OnlineKeys.Trust.Timestamp]));
         _vendor.Releases.Sign([_vendor.RootKeys[0], _vendor.RootKeys[2]]);
         await _vendor.PublishAsync();
 
@@ -82,14 +82,14 @@ public sealed class DrillTests : IAsyncLifetime
     {
         var (old, fresh) = (_vendor.RootKeys, new[] { SigningKey.Generate(), SigningKey.Generate(), SigningKey.Generate() });
         var (targets, product) = (SigningKey.Generate(), SigningKey.Generate());
-        NodeKeys.Rotate(_vendor.KeyFolder, RoleNames.Snapshot);
-        _vendor.NodeKeys = NodeKeys.Rotate(_vendor.KeyFolder, RoleNames.Timestamp);
+        OnlineKeys.Rotate(_vendor.KeyFolder, RoleNames.Snapshot);
+        _vendor.OnlineKeys = OnlineKeys.Rotate(_vendor.KeyFolder, RoleNames.Timestamp);
         _vendor.Releases.StageRoot(_ => new Dictionary<string, RoleKeys>
         {
             [RoleNames.Root] = new(2, [.. fresh.Select(k => k.Public)]),
             [RoleNames.Targets] = new(1, [targets.Public]),
-            [RoleNames.Snapshot] = new(1, [_vendor.NodeKeys.Trust.Snapshot]),
-            [RoleNames.Timestamp] = new(1, [_vendor.NodeKeys.Trust.Timestamp]),
+            [RoleNames.Snapshot] = new(1, [_vendor.OnlineKeys.Trust.Snapshot]),
+            [RoleNames.Timestamp] = new(1, [_vendor.OnlineKeys.Trust.Timestamp]),
         });
         _vendor.Releases.StageTargets(_ => new Dictionary<string, RoleKeys> { [TestVendor.Product] = new(1, [product.Public]) });
         _vendor.Releases.Sign([old[0], old[1], fresh[0], fresh[1], targets, product]);

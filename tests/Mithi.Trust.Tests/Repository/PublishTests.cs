@@ -69,8 +69,8 @@ public sealed class PublishTests : IDisposable
         {
             [RoleNames.Root] = new(2, [.. _vendor.RootKeys.Select(k => k.Public)]),
             [RoleNames.Targets] = new(1, [_vendor.TargetsKey.Public]),
-            [RoleNames.Snapshot] = new(1, [_vendor.NodeKeys.Trust.Snapshot]),
-            [RoleNames.Timestamp] = new(1, [_vendor.NodeKeys.Trust.Timestamp]),
+            [RoleNames.Snapshot] = new(1, [_vendor.OnlineKeys.Trust.Snapshot]),
+            [RoleNames.Timestamp] = new(1, [_vendor.OnlineKeys.Trust.Timestamp]),
         });
         Assert.Equal(["1.root.json"], _vendor.Releases.Sign([_vendor.RootKeys[2]]));
         Assert.Equal(1, Assert.Single(_vendor.Releases.Missing()).Votes);
@@ -159,7 +159,7 @@ public sealed class PublishTests : IDisposable
     {
         _vendor.Found();
         await _vendor.ReleaseAsync("1.0.0", "one");
-        _vendor.NodeKeys = new NodeKeys([SigningKey.Generate()], [SigningKey.Generate()]);
+        _vendor.OnlineKeys = new OnlineKeys([SigningKey.Generate()], [SigningKey.Generate()]);
         await RefusedAsync(TrustFault.KeyNotTrusted, _vendor.Releases.Proposal());
     }
 
@@ -178,7 +178,7 @@ public sealed class PublishTests : IDisposable
         _vendor.Found();
         await _vendor.ReleaseAsync("1.0.0", "one");
         await _vendor.PublishAsync();
-        var check = new RepositoryCheck(_vendor.NodeKeys, _vendor.Clock);
+        var check = new RepositoryCheck(_vendor.OnlineKeys, _vendor.Clock);
         Assert.Null(await check.RenewAsync(_vendor.State!, Ct));
         _vendor.Clock.Now += TimeSpan.FromDays(8);
         var renewed = await check.RenewAsync(_vendor.State!, Ct);

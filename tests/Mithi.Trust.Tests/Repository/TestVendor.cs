@@ -15,14 +15,14 @@ internal sealed class TestVendor : IDisposable
     public TestVendor()
     {
         Releases = new ReleaseFolder(_temp / "releases", Clock);
-        NodeKeys = NodeKeys.LoadOrCreate(_temp / "keys");
+        OnlineKeys = OnlineKeys.LoadOrCreate(_temp / "keys");
     }
 
     public FixedClock Clock { get; } = new(DateTimeOffset.Parse("2026-06-01T12:00:00Z"));
     public SigningKey[] RootKeys { get; } = [SigningKey.Generate(), SigningKey.Generate(), SigningKey.Generate()];
     public SigningKey TargetsKey { get; } = SigningKey.Generate();
     public SigningKey ProductKey { get; set; } = SigningKey.Generate();
-    public NodeKeys NodeKeys { get; set; }
+    public OnlineKeys OnlineKeys { get; set; }
     public ReleaseFolder Releases { get; }
     public string KeyFolder => _temp / "keys";
     public string Published => _temp / "published";
@@ -35,8 +35,8 @@ internal sealed class TestVendor : IDisposable
         {
             [RoleNames.Root] = new(2, [.. RootKeys.Select(k => k.Public)]),
             [RoleNames.Targets] = new(1, [TargetsKey.Public]),
-            [RoleNames.Snapshot] = new(1, [NodeKeys.Trust.Snapshot]),
-            [RoleNames.Timestamp] = new(1, [NodeKeys.Trust.Timestamp]),
+            [RoleNames.Snapshot] = new(1, [OnlineKeys.Trust.Snapshot]),
+            [RoleNames.Timestamp] = new(1, [OnlineKeys.Trust.Timestamp]),
         });
         Releases.StageTargets(_ => new Dictionary<string, RoleKeys> { [Product] = new(1, [ProductKey.Public]) });
         Releases.Sign([RootKeys[0], RootKeys[1], TargetsKey]);
@@ -55,7 +55,7 @@ internal sealed class TestVendor : IDisposable
 
     public async Task<Publication> PublishAsync(Proposal proposal)
     {
-        var publication = await new RepositoryCheck(NodeKeys, Clock).AcceptAsync(State, proposal, default);
+        var publication = await new RepositoryCheck(OnlineKeys, Clock).AcceptAsync(State, proposal, default);
         publication.WriteTo(Published);
         return publication;
     }

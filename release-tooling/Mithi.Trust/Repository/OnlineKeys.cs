@@ -39,7 +39,7 @@ public sealed record NodeTrust(PublicKey Snapshot, PublicKey Timestamp)
 /// <summary>A node's own signing keys. The newest of each role is the one that the next root should name.</summary>
 /// <param name="Snapshot">Oldest first.</param>
 /// <param name="Timestamp">Oldest first.</param>
-public sealed record NodeKeys(IReadOnlyList<SigningKey> Snapshot, IReadOnlyList<SigningKey> Timestamp)
+public sealed record OnlineKeys(IReadOnlyList<SigningKey> Snapshot, IReadOnlyList<SigningKey> Timestamp)
 {
     /// <summary>What the next root should name.</summary>
     public NodeTrust Trust => new(Snapshot[^1].Public, Timestamp[^1].Public);
@@ -47,18 +47,18 @@ public sealed record NodeKeys(IReadOnlyList<SigningKey> Snapshot, IReadOnlyList<
     /// <summary>Reads <c>snapshot-N.json</c> and <c>timestamp-N.json</c> of a folder, and makes the first of each if there is none.</summary>
     /// <remarks>Not under a passphrase: the node signs by itself. The folder is the node's, with mode 0700.</remarks>
     /// <exception cref="TrustException"><see cref="TrustFault.KeyUnreadable"/>.</exception>
-    public static NodeKeys LoadOrCreate(string folder)
+    public static OnlineKeys LoadOrCreate(string folder)
     {
         if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
         else Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        return new NodeKeys(Load(folder, RoleNames.Snapshot), Load(folder, RoleNames.Timestamp));
+        return new OnlineKeys(Load(folder, RoleNames.Snapshot), Load(folder, RoleNames.Timestamp));
     }
 
     /// <summary>Makes a new key for a role beside the old ones, for when the old one may have leaked.</summary>
     /// <param name="folder">The folder of <see cref="LoadOrCreate"/>.</param>
     /// <param name="role"><c>snapshot</c> or <c>timestamp</c>.</param>
     /// <returns>The keys with the new one; the old one still signs until a root names the new one.</returns>
-    public static NodeKeys Rotate(string folder, string role)
+    public static OnlineKeys Rotate(string folder, string role)
     {
         var number = Numbers(folder, role).LastOrDefault() + 1;
         KeyFile.Save(PathOf(folder, role, number), SigningKey.Generate(), $"{role} key {number} of this node", passphrase: null);

@@ -18,7 +18,8 @@ public sealed class FileDigests
     public IReadOnlyList<KeyValuePair<string, string>> All { get; }
 
     /// <summary>The one that stands in a consistent file name.</summary>
-    public string First => All[0].Value;
+    /// <exception cref="TrustException">There is none that we can compute.</exception>
+    public string First => All.Count > 0 ? All[0].Value : throw Unchecked("file");
 
     /// <summary>The SHA-256, if it is named.</summary>
     public string? Sha256 => All.FirstOrDefault(d => d.Key == "sha256").Value;
@@ -41,6 +42,8 @@ public sealed class FileDigests
         running.Require(file);
     }
 
+    // One target with digests for newer clients must not hide the others, so a list without any that we know is read;
+    // a file that it stands for is refused.
     internal static FileDigests Read(JsonFields hashes)
     {
         var all = new List<KeyValuePair<string, string>>();
@@ -54,9 +57,11 @@ public sealed class FileDigests
                 throw hashes.Wrong($"{name} is not a digest");
             all.Add(new(name, digest));
         }
-        // Fail closed: a file whose digests we can't compute is a file that we can't check.
-        return all.Count > 0 ? new FileDigests(all) : throw hashes.Wrong("has no digest that we can compute");
+        return new FileDigests(all);
     }
+
+    private static TrustException Unchecked(string file)
+        => new(TrustFault.DigestMismatch, file, "its metadata has no digest that we can compute");
 
     internal sealed class Running(FileDigests digests) : IDisposable
     {
@@ -70,6 +75,7 @@ public sealed class FileDigests
 
         public void Require(string file)
         {
+            if (_hashes.Length == 0) throw Unchecked(file);
             for (var i = 0; i < _hashes.Length; i++)
                 if (!Convert.ToHexString(_hashes[i].GetHashAndReset()).Equals(digests.All[i].Value, StringComparison.OrdinalIgnoreCase))
                     throw new TrustException(TrustFault.DigestMismatch, file, $"its {digests.All[i].Key} is not the promised one");

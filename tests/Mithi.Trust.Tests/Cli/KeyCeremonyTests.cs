@@ -16,8 +16,9 @@ public sealed class KeyCeremonyTests : IDisposable
     public async Task The_ceremony_and_its_drills_work_as_the_manual_says()
     {
         await File.WriteAllTextAsync(_temp / "passphrase", "correct horse battery\n", Ct);
-        foreach (var name in new[] { "root-a", "root-b", "root-c", "root-d", "targets", "mail-server", "mail-server-2" })
-            await DoneAsync("keys", "new", "--name", name, "--out", Key(name), "--passphrase-file", _temp / "passphrase");
+        await DoneAsync("keys", "new", "--name", "root, Anita", "--out", Key("root-a"), "--passphrase-file", _temp / "passphrase");
+        string[] others = ["root-b", "root-c", "root-d", "root-e", "root-f", "targets", "targets-2", "targets-3", "mail-server", "mail-server-2", "mail-server-3"];
+        foreach (var name in others) await DoneAsync("keys", "new", "--name", name, "--out", Key(name), "--plain");
         WriteNodeTrust(OnlineKeys.LoadOrCreate(_temp / "node-keys"));
 
         // Two holders in two rooms: each signs for himself.
@@ -44,9 +45,23 @@ public sealed class KeyCeremonyTests : IDisposable
             "--product", "mail-server=" + Pub("mail-server-2"), .. By("targets", "mail-server-2")]));
         await AcceptsAsync(customer, rootVersion: 3);
 
-        // A year is over.
-        await DoneAsync(["keys", "rotate", "--repo", Repo, "--renew", "root", "targets", .. By("root-a", "root-d", "targets")]);
+        // The targets key leaks.
+        Assert.Contains("Everything is signed.", await DoneAsync(["keys", "rotate", "--repo", Repo,
+            "--targets", Pub("targets-2"), .. By("root-a", "root-b", "targets-2")]));
         await AcceptsAsync(customer, rootVersion: 4);
+
+        // Everything at once.
+        OnlineKeys.Rotate(_temp / "node-keys", RoleNames.Snapshot);
+        WriteNodeTrust(OnlineKeys.Rotate(_temp / "node-keys", RoleNames.Timestamp));
+        Assert.Contains("Everything is signed.", await DoneAsync(["keys", "rotate", "--repo", Repo,
+            "--root", Pub("root-d"), Pub("root-e"), Pub("root-f"), "--targets", Pub("targets-3"), "--node", _temp / "node.json",
+            "--product", "mail-server=" + Pub("mail-server-3"), .. By("root-a", "root-b", "root-d", "root-e", "targets-3", "mail-server-3")]));
+        await AcceptsAsync(customer, rootVersion: 5);
+
+        // A year is over.
+        Assert.Contains("Everything is signed.", await DoneAsync(["keys", "rotate", "--repo", Repo,
+            "--renew", "root", "targets", "mail-server", .. By("root-d", "root-f", "targets-3", "mail-server-3")]));
+        await AcceptsAsync(customer, rootVersion: 6);
         Assert.Contains("root: 2 of 3", await DoneAsync("keys", "show", "--repo", Repo));
     }
 

@@ -163,7 +163,7 @@ public sealed class HostileRepositoryTests : IAsyncLifetime
     [InlineData("expires", "\"2030-13-01T00:00:00Z\"", TrustFault.Malformed)]
     [InlineData("_type", "\"snapshot\"", TrustFault.WrongType)]
     [InlineData("meta", "{}", TrustFault.Malformed)]
-    [InlineData("meta", """{"snapshot.json":{"version":1,"hashes":{"md5":"00"}}}""", TrustFault.Malformed)]
+    [InlineData("meta", """{"snapshot.json":{"version":1,"hashes":{"md5":"00"}}}""", TrustFault.DigestMismatch)]
     [InlineData("meta", """{"snapshot.json":{"version":1,"hashes":{"sha256":"../../x"}}}""", TrustFault.Malformed)]
     public async Task A_field_that_lies_is_refused_although_it_is_signed(string field, string value, TrustFault fault)
     {
@@ -211,6 +211,33 @@ public sealed class HostileRepositoryTests : IAsyncLifetime
         var e = await Assert.ThrowsAsync<TrustException>(() => client.DownloadAsync(_target, new MemoryFetcher(files), file, Ct));
         Assert.Equal(fault, e.Fault);
         Assert.Empty(Directory.GetFiles(_vendor.Temp("download")));
+    }
+
+    [Fact]
+    public async Task A_target_whose_digests_we_can_not_compute_hides_no_other_and_is_not_taken()
+    {
+        var (key, expires) = (_vendor.TargetsKey, _vendor.Clock.Now.AddDays(1));
+        var files = Edited("1.targets.json", targets =>
+        {
+            targets["signed"]!["version"] = 2;
+            targets["signed"]!["targets"] = JsonNode.Parse("""
+                { "new": { "length": 1, "hashes": { "sha9-512": "00" } }, "old": { "length": 1, "hashes": { "sha512": "%" } } }
+                """.Replace("%", Convert.ToHexStringLower(System.Security.Cryptography.SHA512.HashData("x"u8))));
+        }, key);
+        var targets = files["1.targets.json"];
+        files["2.targets.json"] = targets;
+        files["2.snapshot.json"] = Signatures.Add(new MetaDraft(RoleNames.Snapshot, 2, expires, [
+            KeyValuePair.Create("targets.json", new MetaFile(2, null, null)),
+            KeyValuePair.Create("mail-server.json", new MetaFile(1, null, null))]).ToBytes(), "snapshot.json", _vendor.OnlineKeys.Snapshot[0]);
+        files["timestamp.json"] = Signatures.Add(new MetaDraft(RoleNames.Timestamp, 2, expires, [
+            KeyValuePair.Create("snapshot.json", new MetaFile(2, null, null))]).ToBytes(), "timestamp.json", _vendor.OnlineKeys.Timestamp[0]);
+        var client = await _customer.RefreshAsync(new MemoryFetcher(files));
+
+        var old = await client.FindAsync("old", Ct);
+        var served = new MemoryFetcher(new Dictionary<string, byte[]> { [client.UrlPathOf(old)] = [(byte)'x'] });
+        Assert.True(await client.DownloadAsync(old, served, _vendor.Temp("old"), Ct));
+        var e = Assert.Throws<TrustException>(() => client.UrlPathOf(client.Targets.Targets["new"]));
+        Assert.Equal(TrustFault.DigestMismatch, e.Fault);
     }
 
     [Fact]

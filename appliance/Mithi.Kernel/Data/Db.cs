@@ -79,7 +79,8 @@ public sealed class Db : IAsyncDisposable
     public async Task CopyToAsync(string file, CancellationToken ct)
     {
         if (Engine != DbEngine.Sqlite) throw new InvalidOperationException("A PostgreSQL database is copied by pg_dump.");
-        await using var source = (SqliteConnection)await OpenReaderAsync(ct);
+        // Not one of the readers: they may write nothing, and the copy counts as writing.
+        await using var source = await OpenSqliteAsync(SqliteOpenMode.ReadWrite, ct);
         await using var copy = source.CreateCommand();
         copy.CommandText = "vacuum into $file";
         copy.Parameters.AddWithValue("$file", file);

@@ -22,12 +22,10 @@ public sealed class OrganisationStore(Db db, AuditLog audit)
     public Task<Organisation?> FindAsync(OrganisationId id, CurrentPerson me, CancellationToken ct)
         => db.ReadAsync(tx => FindAsync(tx, id, me.Reach(Permission.CustomerRead)), ct);
 
-    public Task<Organisation?> ByNameAsync(string name, CancellationToken ct)
-        => db.ReadAsync(tx => tx.QuerySingleOrDefaultAsync<Organisation>($"{Select} where o.name = @name", new { name }), ct);
+    public Task<Organisation?> ByNameAsync(string name, CancellationToken ct) => db.ReadAsync(tx => ByNameAsync(tx, name), ct);
 
     /// <summary>The one organisation of kind Vendor, or null before the first run.</summary>
-    public Task<Organisation?> VendorAsync(CancellationToken ct) => db.ReadAsync(tx => tx.QuerySingleOrDefaultAsync<Organisation>(
-        $"{Select} where o.kind = 'Vendor' order by o.id limit 1"), ct);
+    public Task<Organisation?> VendorAsync(CancellationToken ct) => db.ReadAsync(VendorAsync, ct);
 
     /// <summary>Those within reach of <paramref name="permission"/>, by name.</summary>
     public Task<Listing<Organisation>> ListAsync(
@@ -117,6 +115,12 @@ public sealed class OrganisationStore(Db db, AuditLog audit)
             await audit.AddAsync(tx, me, disabled ? "organisation.disable" : "organisation.enable", $"organisation:{id}");
             return true;
         }, ct);
+
+    internal static Task<Organisation?> ByNameAsync(Tx tx, string name)
+        => tx.QuerySingleOrDefaultAsync<Organisation>($"{Select} where o.name = @name", new { name });
+
+    internal static Task<Organisation?> VendorAsync(Tx tx)
+        => tx.QuerySingleOrDefaultAsync<Organisation>($"{Select} where o.kind = 'Vendor' order by o.id limit 1");
 
     public static Task<Organisation?> GetAsync(Tx tx, OrganisationId id)
         => tx.QuerySingleOrDefaultAsync<Organisation>($"{Select} where o.id = @id", new { id });

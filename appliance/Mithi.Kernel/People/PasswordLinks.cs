@@ -1,6 +1,7 @@
 using Mithi.Kernel.Audit;
 using Mithi.Kernel.Data;
 using Mithi.Kernel.Jobs;
+using Mithi.Kernel.Mail;
 using Mithi.Kernel.Web;
 using NodaTime;
 
@@ -21,7 +22,8 @@ internal abstract record LinkResult
 }
 
 /// <summary>Invitations and forgotten passwords: one-time links that set a password.</summary>
-internal sealed class PasswordLinks(Db db, Passwords passwords, JobQueue jobs, AuditLog audit, NodeAddress address, TimeProvider time)
+internal sealed class PasswordLinks(
+    Db db, Passwords passwords, JobQueue jobs, MailQueue mail, Texts texts, Menu menu, AuditLog audit, NodeAddress address, TimeProvider time)
 {
     /// <summary>Asks for a link by mail. Whether anybody has the address is found out later, by the job, and never told.</summary>
     public Task AskAsync(string email, Caller caller, CancellationToken ct)
@@ -46,9 +48,12 @@ internal sealed class PasswordLinks(Db db, Passwords passwords, JobQueue jobs, A
         var now = time.GetCurrentInstant();
         var life = purpose == OneTimePurpose.Invitation ? Limits.InvitationLife : Limits.PasswordLinkLife;
         var secret = await OneTimeStore.AddAsync(tx, purpose, person.Id, "", life, now);
-        var url = $"{address.Public}/{(purpose == OneTimePurpose.Invitation ? "invitation" : "new-password")}/{secret}";
+        var url = $"{address.Public}/{PathOf(purpose)}/{secret}";
+        await mail.AddAsync(tx, Letter(person, purpose, url));
         return url;
     }
+
+    public static string PathOf(OneTimePurpose purpose) => purpose == OneTimePurpose.Invitation ? "invitation" : "new-password";
 
     public async Task<LinkResult> UseAsync(
         OneTimePurpose purpose, string secret, string password, string again, Caller caller, CancellationToken ct)
@@ -75,6 +80,17 @@ internal sealed class PasswordLinks(Db db, Passwords passwords, JobQueue jobs, A
             var opened = await SignIn.OpenAsync(tx, audit, person, "link", caller, now);
             return new LinkResult.Set(((SignInStep.Done)opened).Session);
         }, ct);
+    }
+
+    private OutgoingMail Letter(Person person, OneTimePurpose purpose, string url)
+    {
+        var t = texts.For(person.Language.Length > 0 ? person.Language : BrowserLanguage.Default);
+        var (subject, text) = purpose == OneTimePurpose.Invitation
+            ? (t["Your account at {0}", menu.NodeName],
+                t["Good day {0},\n\nyou have an account at {1}. Choose a password here within seven days:\n\n{2}\n", person.Name, menu.NodeName, url])
+            : (t["A new password at {0}", menu.NodeName],
+                t["Good day {0},\n\nsomebody, probably you, asked for a new password at {1}. Set it here within an hour:\n\n{2}\n\nWas it not you? Then do nothing: your password stays as it is.\n", person.Name, menu.NodeName, url]);
+        return new() { To = [new(person.Email, person.Name)], Subject = subject, Text = text };
     }
 }
 

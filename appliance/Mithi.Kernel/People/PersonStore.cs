@@ -158,6 +158,8 @@ public sealed class PersonStore(Db db, AuditLog audit)
         return new PersonResult.Saved(person.Id);
     }
 
+    internal static Task<IReadOnlyList<Person>> AllAsync(Tx tx) => tx.QueryAsync<Person>($"{Select} order by p.email_key");
+
     private static async Task<bool> IsLastAdministratorAsync(Tx tx, Person person)
         => person.Role == Role.Administrator && await tx.QuerySingleAsync<long>(
             "select count(*) from person where role = 'Administrator' and disabled = 0 and id <> @Id", new { person.Id }) == 0;

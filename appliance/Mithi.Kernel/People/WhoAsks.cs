@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Net.Http.Headers;
+using System.Security.Claims;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -53,6 +54,8 @@ public sealed class WhoAsks(
         }
         if (now - session.SeenAt >= Limits.SeenStep)
             await NoteAsync(() => sessions.SeenAsync(session, now, context.RequestAborted));
+        // Forms are good for the person who was shown them only: the forgery token is bound to this name.
+        context.User = new(new ClaimsIdentity([new Claim(ClaimTypes.Name, $"person:{session.PersonId}")], "session"));
         return session.ToCurrentPerson(language);
     }
 

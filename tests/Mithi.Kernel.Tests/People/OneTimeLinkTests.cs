@@ -1,0 +1,176 @@
+using System.Net;
+using Mithi.Kernel.People;
+using Mithi.Testing;
+using NodaTime;
+using Xunit;
+
+namespace Mithi.Kernel.Tests.People;
+
+public sealed class OneTimeLinkTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    private static readonly Dictionary<string, string> First = new()
+    {
+        ["organisation"] = "Mithi Software", ["zone"] = "Asia/Kolkata", ["name"] = "Asha Rao", ["email"] = "asha@mithi.test",
+        ["password"] = Household.Password, ["again"] = Household.Password,
+    };
+
+    [Fact]
+    public async Task The_first_visit_makes_the_administrator_and_the_link_is_good_once()
+    {
+        await using var house = await TestAppliance.StartAsync();
+        var link = await LinkAsync(house);
+        using var browser = house.Browser();
+        Assert.Contains("Welcome", await browser.PageAsync(link));
+        Assert.Contains("Welcome", await browser.PageAsync(link));   // looking does not use it up
+
+        using var made = await browser.PostAsync(link, First, link);
+        Assert.Equal(HttpStatusCode.SeeOther, made.StatusCode);
+        Assert.Contains("Administrator", await browser.PageAsync("/profile"));
+
+        using var thief = house.Browser();
+        using var shown = await thief.GetAsync(link);
+        Assert.Equal(HttpStatusCode.Gone, shown.StatusCode);
+        Assert.Contains("has been used already", await shown.Content.ReadAsStringAsync(Ct));
+        using var replayed = await thief.PostAsync(link, First, "/sign-in");
+        Assert.Equal(HttpStatusCode.Gone, replayed.StatusCode);
+        Assert.Null(await house.Get<FirstRun>().LinkAsync("http://x", Ct));
+    }
+
+    [Fact]
+    public async Task Of_two_that_use_the_first_link_at_once_one_becomes_administrator()
+    {
+        await using var house = await TestAppliance.StartAsync();
+        var link = await LinkAsync(house);
+        var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(async i =>
+        {
+            using var browser = house.Browser();
+            using var answer = await browser.PostAsync(link, new Dictionary<string, string>(First) { ["email"] = $"p{i}@mithi.test" }, link);
+            return answer.StatusCode;
+        }));
+
+        Assert.Single(answers, HttpStatusCode.SeeOther);
+        Assert.Equal(1, await house.Db.ReadAsync(tx => tx.QuerySingleAsync<long>("select count(*) from person"), Ct));
+    }
+
+    [Fact]
+    public async Task A_newer_first_link_ends_the_older_and_a_day_ends_it_too()
+    {
+        await using var house = await TestAppliance.StartAsync(new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero)));
+        var old = await LinkAsync(house);
+        var link = await LinkAsync(house);
+        using var browser = house.Browser();
+        using (var answer = await browser.GetAsync(old)) Assert.Equal(HttpStatusCode.Gone, answer.StatusCode);
+        Assert.Contains("Welcome", await browser.PageAsync(link));
+        house.Clock!.Advance(TimeSpan.FromHours(24));
+        using var late = await browser.GetAsync(link);
+        Assert.Equal(HttpStatusCode.Gone, late.StatusCode);
+        Assert.Contains("has expired", await late.Content.ReadAsStringAsync(Ct));
+    }
+
+    [Fact]
+    public async Task Mistakes_are_shown_beside_their_fields_and_what_was_typed_is_kept_but_passwords()
+    {
+        await using var house = await TestAppliance.StartAsync();
+        var link = await LinkAsync(house);
+        using var browser = house.Browser();
+
+        using var answer = await browser.PostAsync(link,
+            new Dictionary<string, string>(First) { ["email"] = "asha", ["password"] = "asha rao 1234567", ["again"] = "x" }, link);
+
+        var html = await answer.Content.ReadAsStringAsync(Ct);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.StatusCode);
+        Assert.Contains("id=\"email-error\"", html);
+        Assert.Contains("id=\"password-error\"", html);
+        Assert.Contains("value=\"Asha Rao\"", html);
+        Assert.DoesNotContain("1234567", html);
+        Assert.Contains("<option value=\"Asia/Kolkata\" selected>", html);
+    }
+
+    [Fact]
+    public async Task A_forgotten_password_is_set_by_a_link_in_a_mail_and_all_sessions_end()
+    {
+        await using var home = await Household.StartAsync();
+        var asha = await home.PersonAsync(home.Acme, Role.CustomerUser, "asha@acme.test");
+        using var open = await home.SessionAsync(asha);
+        using var browser = home.House.Browser();
+        var links = home.House.Get<PasswordLinks>();
+        var person = (await home.House.Get<PersonStore>().GetAsync(asha, Ct))!;
+        var link = new Uri(await home.House.Db.WriteAsync(tx => links.MakeAsync(tx, person, OneTimePurpose.Password), Ct)).AbsolutePath;
+        var mail = await home.House.Db.ReadAsync(tx => tx.QuerySingleAsync<string>("select mail from outgoing_mail"), Ct);
+        Assert.Contains(link, mail);
+
+        using var set = await browser.PostAsync(link, new Dictionary<string, string>
+            { ["password"] = "another long sentence", ["again"] = "another long sentence" }, link);
+
+        Assert.Equal(HttpStatusCode.SeeOther, set.StatusCode);
+        Assert.True(await Household.IsInAsync(browser));
+        Assert.False(await Household.IsInAsync(open));
+        using var replayed = await browser.GetAsync(link);
+        Assert.Equal(HttpStatusCode.Gone, replayed.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_link_does_not_get_around_the_second_step()
+    {
+        await using var home = await Household.StartAsync();
+        var asha = await home.PersonAsync(home.Acme, Role.CustomerUser, "asha@acme.test");
+        await home.TotpAsync(asha);
+        var person = (await home.House.Get<PersonStore>().GetAsync(asha, Ct))!;
+        var link = new Uri(await home.House.Db.WriteAsync(
+            tx => home.House.Get<PasswordLinks>().MakeAsync(tx, person, OneTimePurpose.Password), Ct)).AbsolutePath;
+        using var browser = home.House.Browser();
+
+        using var set = await browser.PostAsync(link, new Dictionary<string, string>
+            { ["password"] = "another long sentence", ["again"] = "another long sentence" }, link);
+
+        Assert.Equal("/sign-in?done=password", set.Headers.Location!.OriginalString);
+        Assert.False(await Household.IsInAsync(browser));
+    }
+
+    [Fact]
+    public async Task Asking_for_a_new_password_tells_nobody_who_has_an_account()
+    {
+        await using var home = await Household.StartAsync();
+        await home.PersonAsync(home.Acme, Role.CustomerUser, "asha@acme.test");
+        using var browser = home.House.Browser();
+        var pages = new List<string>();
+        foreach (var email in new[] { "asha@acme.test", "none@acme.test" })
+        {
+            using var answer = await browser.PostAsync("/forgotten", new Dictionary<string, string> { ["email"] = email }, "/forgotten");
+            pages.Add((await answer.Content.ReadAsStringAsync(Ct)).Replace(email, "…"));
+        }
+        Assert.Equal(pages[0], pages[1]);
+    }
+
+    [Theory]
+    [InlineData("/first-run/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
+    [InlineData("/invitation/x")]
+    [InlineData("/new-password/..%2f..%2fetc")]
+    public async Task A_made_up_link_gets_a_clear_page(string path)
+    {
+        await using var home = await Household.StartAsync();
+        using var browser = home.House.Browser();
+        using var answer = await browser.GetAsync(path);
+        Assert.Equal(HttpStatusCode.Gone, answer.StatusCode);
+        Assert.Contains("is not known here", await answer.Content.ReadAsStringAsync(Ct));
+    }
+
+    [Fact]
+    public async Task A_link_of_one_kind_does_not_open_another_door()
+    {
+        await using var home = await Household.StartAsync();
+        var asha = await home.PersonAsync(home.Acme, Role.CustomerUser, "asha@acme.test");
+        var secret = await home.House.Get<OneTimeStore>().AddAsync(OneTimePurpose.SecondStep, asha, "", Duration.FromMinutes(5), home.House.Now, Ct);
+        using var browser = home.House.Browser();
+        foreach (var door in new[] { "invitation", "new-password", "first-run" })
+        {
+            using var answer = await browser.GetAsync($"/{door}/{secret}");
+            Assert.Equal(HttpStatusCode.Gone, answer.StatusCode);
+        }
+    }
+
+    private static async Task<string> LinkAsync(TestAppliance house)
+        => new Uri((await house.Get<FirstRun>().LinkAsync("http://node.test", Ct))!).AbsolutePath;
+}

@@ -68,7 +68,16 @@ public sealed partial class RouteGuard(RequestDelegate next, IAntiforgery forger
         var method = context.Request.Method;
         if (HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method)) return false;
         if (me.Proof == SignInKind.Token) return false;
-        return !await forgery.IsRequestValidAsync(context);
+        try
+        {
+            return !await forgery.IsRequestValidAsync(context);
+        }
+        catch (AntiforgeryValidationException unread) when (unread.InnerException is BadHttpRequestException or InvalidDataException)
+        {
+            // Too large, or no form at all: the sender's mistake, which the check met first because it reads the form.
+            throw unread.InnerException as BadHttpRequestException
+                ?? new BadHttpRequestException(unread.InnerException!.Message, StatusCodes.Status400BadRequest, unread);
+        }
     }
 
     [LoggerMessage(LogLevel.Error, "The route {Route} has no rule, so nobody may use it")]

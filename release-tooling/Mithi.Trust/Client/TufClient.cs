@@ -151,11 +151,7 @@ public sealed class TufClient(IMetadataStore store, IFetcher metadata, TimeProvi
         var role = root.Roles[RoleNames.Snapshot];
         var meta = timestamp.Snapshot;
         var trusted = Local(RoleNames.Snapshot, role, Limits.SnapshotBytesMax, bytes => new SnapshotFile(bytes));
-        if (trusted is not null && meta.Is(trusted))
-        {
-            trusted.RequireFresh(_start);
-            return trusted;
-        }
+        if (trusted is not null && meta.Is(trusted) && trusted.IsFresh(_start)) return trusted;
         var bytes = await RequireAsync(NameOf(root, RoleNames.Snapshot, meta), Bound(meta, Limits.SnapshotBytesMax), ct);
         meta.RequireBytes(bytes, "snapshot.json");
         var snapshot = new SnapshotFile(bytes);
@@ -178,7 +174,7 @@ public sealed class TufClient(IMetadataStore store, IFetcher metadata, TimeProvi
         var meta = Snapshot.Meta.GetValueOrDefault(RoleNames.FileOf(role.Name))
             ?? throw new TrustException(TrustFault.NotInSnapshot, RoleNames.FileOf(role.Name), "the snapshot does not list it");
         var trusted = Local(role.Name, role, Limits.TargetsBytesMax, bytes => new TargetsFile(bytes, role.Name));
-        if (trusted is null || !meta.Is(trusted))
+        if (trusted is null || !meta.Is(trusted) || !trusted.IsFresh(_start))
         {
             var bytes = await RequireAsync(NameOf(Root, role.Name, meta), Bound(meta, Limits.TargetsBytesMax), ct);
             meta.RequireBytes(bytes, RoleNames.FileOf(role.Name));
@@ -188,7 +184,6 @@ public sealed class TufClient(IMetadataStore store, IFetcher metadata, TimeProvi
             trusted.RequireFresh(_start);
             store.Write(role.Name, bytes);
         }
-        trusted.RequireFresh(_start);
         return _loaded[role.Name] = trusted;
     }
 

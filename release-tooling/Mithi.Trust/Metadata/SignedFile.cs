@@ -42,10 +42,13 @@ public abstract class SignedFile
     /// <summary>Every key id once.</summary>
     public IReadOnlyList<Signature> Signatures { get; }
 
-    /// <summary>Refuses the file at and after its date. Section 5: the date must be higher than the start of the update.</summary>
+    /// <summary>Whether the file may still be used. Section 5: its date must be higher than the start of the update.</summary>
+    public bool IsFresh(DateTimeOffset start) => start < Expires;
+
+    /// <summary>Refuses the file at and after its date.</summary>
     public void RequireFresh(DateTimeOffset start)
     {
-        if (start >= Expires)
+        if (!IsFresh(start))
             throw new TrustException(TrustFault.Expired, File, $"it expired at {Expires:u} and now is {start:u}");
     }
 

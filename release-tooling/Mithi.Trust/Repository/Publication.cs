@@ -14,14 +14,21 @@ public sealed record Proposal(IReadOnlyList<byte[]> Roots, IReadOnlyDictionary<s
 public sealed record Publication(PublishedState State, long SnapshotVersion, IReadOnlyList<Target> NewTargets)
 {
     /// <summary>Writes the state into a folder that clients read at the same time: timestamp last, so that nobody sees half of it.</summary>
+    /// <remarks>
+    /// Can be cut off anywhere and repeated. What an earlier attempt left behind under the same version was never named by
+    /// a timestamp, so it is replaced.
+    /// </remarks>
     public void WriteTo(string folder)
     {
         Directory.CreateDirectory(folder);
-        foreach (var (name, bytes) in State.Files().OrderBy(f => f.Key == "timestamp.json"))
+        foreach (var (name, bytes) in State.Files().OrderBy(f => Order(f.Key)))
         {
             var path = Path.Join(folder, name);
-            // Everything but the timestamp has its version in its name and never changes.
-            if (name == "timestamp.json" || !File.Exists(path)) DurableFile.Write(path, bytes);
+            if (!File.Exists(path) || !File.ReadAllBytes(path).AsSpan().SequenceEqual(bytes)) DurableFile.Write(path, bytes);
         }
     }
+
+    // A new root may name a new timestamp key, so the two stand as close together as can be.
+    private static int Order(string name)
+        => name == "timestamp.json" ? 2 : name.EndsWith(".root.json", StringComparison.Ordinal) ? 1 : 0;
 }

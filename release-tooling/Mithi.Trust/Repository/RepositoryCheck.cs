@@ -33,13 +33,17 @@ public sealed class RepositoryCheck(OnlineKeys keys, TimeProvider time)
     /// <returns>Null if nothing is due.</returns>
     public async Task<Publication?> RenewAsync(PublishedState published, CancellationToken ct)
     {
-        var now = time.GetUtcNow();
-        var snapshotDue = new SnapshotFile(published.Snapshot).Expires - now < Lifetimes.Snapshot / 2;
-        var timestampDue = new TimestampFile(published.Timestamp).Expires - now < Lifetimes.Timestamp / 2;
+        var (root, now) = (published.Root, time.GetUtcNow());
+        var snapshotDue = Due(root, new SnapshotFile(published.Snapshot), Lifetimes.Snapshot, now);
+        var timestampDue = Due(root, new TimestampFile(published.Timestamp), Lifetimes.Timestamp, now);
         if (!snapshotDue && !timestampDue) return null;
         var state = Sign(published, published.Roots, published.Roles, snapshotDue);
         return await AskClientsAsync(published, state, ct);
     }
+
+    // Under the newest root the old signature may no longer count: a publication with new keys was cut off half way.
+    private static bool Due(RootFile root, SignedFile file, TimeSpan lifetime, DateTimeOffset now)
+        => file.Expires - now < lifetime / 2 || root.Roles[file.Type].Votes(file) < root.Roles[file.Type].Threshold;
 
     private static IReadOnlyList<byte[]> Roots(IReadOnlyList<byte[]> published, IReadOnlyList<byte[]> proposed)
     {
@@ -99,8 +103,8 @@ public sealed class RepositoryCheck(OnlineKeys keys, TimeProvider time)
         var timestampKeys = keys.For(root.Roles[RoleNames.Timestamp]);
 
         var before = published is null ? null : new SnapshotFile(published.Snapshot);
-        var snapshot = !renewSnapshot && root.Roles[RoleNames.Snapshot].Votes(before!) >= root.Roles[RoleNames.Snapshot].Threshold
-            ? published!.Snapshot
+        var snapshot = published is not null && !renewSnapshot
+            ? published.Snapshot
             : Signatures.Add(new MetaDraft(RoleNames.Snapshot, (before?.Version ?? 0) + 1, now + Lifetimes.Snapshot,
                 roles.Select(r => KeyValuePair.Create(RoleNames.FileOf(r.Key), MetaDraft.Of(new TargetsFile(r.Value, r.Key))))).ToBytes(),
                 "snapshot.json", snapshotKeys);

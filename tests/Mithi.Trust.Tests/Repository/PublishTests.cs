@@ -191,6 +191,45 @@ public sealed class PublishTests : IDisposable
     }
 
     [Fact]
+    public async Task A_publication_that_was_cut_off_is_replaced_by_the_next()
+    {
+        _vendor.Found();
+        await _vendor.ReleaseAsync("1.0.0", "one");
+        await _vendor.PublishAsync();
+        var timestamp = await File.ReadAllBytesAsync(Path.Join(_vendor.Published, "timestamp.json"), Ct);
+        await _vendor.ReleaseAsync("1.0.0-p1", "two");
+        await _vendor.PublishAsync();
+        // Everything was written but the timestamp; customers saw nothing of it.
+        await File.WriteAllBytesAsync(Path.Join(_vendor.Published, "timestamp.json"), timestamp, Ct);
+        var customer = _vendor.Customer();
+        Assert.Equal(1, (await customer.RefreshAsync()).Snapshot.Version);
+
+        var third = await _vendor.ReleaseAsync("1.0.0-p2", "three");
+        _vendor.Clock.Now += TimeSpan.FromHours(1);
+        Assert.Equal(2, (await _vendor.PublishAsync()).SnapshotVersion);
+        Assert.Equal(third.Digests.First, (await customer.FindAsync(third.Path)).Digests.First);
+    }
+
+    [Fact]
+    public async Task New_online_keys_that_were_cut_off_half_way_are_put_right_by_signing_again()
+    {
+        _vendor.Found();
+        await _vendor.ReleaseAsync("1.0.0", "one");
+        await _vendor.PublishAsync();
+        _vendor.OnlineKeys = OnlineKeys.Rotate(_vendor.KeyFolder, RoleNames.Timestamp);
+        _vendor.Releases.StageRoot(roles => roles.ToDictionary(r => r.Key,
+            r => r.Key == RoleNames.Timestamp ? new RoleKeys(1, [_vendor.OnlineKeys.Trust.Timestamp]) : r.Value));
+        _vendor.Releases.Sign(_vendor.RootKeys);
+        await File.WriteAllBytesAsync(Path.Join(_vendor.Published, "2.root.json"), _vendor.Releases.Roots()[1], Ct);
+
+        var customer = _vendor.Customer();
+        Assert.Equal(TrustFault.ThresholdNotMet, (await customer.IsRefusedAsync()).Fault);
+        var renewed = await new RepositoryCheck(_vendor.OnlineKeys, _vendor.Clock).RenewAsync(_vendor.State!, Ct);
+        renewed!.WriteTo(_vendor.Published);
+        Assert.Equal(2, (await customer.RefreshAsync()).Timestamp.Version);
+    }
+
+    [Fact]
     public async Task The_same_archive_name_with_other_bytes_is_not_signed()
     {
         _vendor.Found();

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Mithi.Downloads;
 using Mithi.Kernel;
 using Mithi.Kernel.Data;
 using Mithi.Kernel.Web;
@@ -10,7 +11,7 @@ namespace Mithi.Appliance;
 public static class Appliance
 {
     // A new module is one project and one line here. The order is the order of the menu.
-    public static readonly IModule[] Modules = [new KernelModule(), new WikiModule()];
+    public static readonly IModule[] Modules = [new KernelModule(), new WikiModule(), new DownloadsModule()];
 
     /// <summary>The assemblies that bring SQL files, texts and assets.</summary>
     public static readonly Assembly[] Assemblies = [.. Modules.Select(m => m.GetType().Assembly), typeof(Appliance).Assembly];

@@ -1,0 +1,105 @@
+using Mithi.Archive;
+using Mithi.Cli;
+using Mithi.Kernel.Audit;
+using Mithi.Kernel.Blobs;
+using Mithi.Kernel.Data;
+using Mithi.Kernel.Jobs;
+using Mithi.Kernel.People;
+using Mithi.Trust.Metadata;
+using Mithi.Trust.Repository;
+using NodaTime;
+
+namespace Mithi.Downloads.Publishing;
+
+/// <summary>Takes publications: signed metadata over blobs that are here. One at a time; a reader always sees a whole snapshot.</summary>
+/// <remarks>
+/// Order: check everything, write the metadata with the timestamp last, then the rows. The files decide; rows that a kill
+/// left out are added at the next start or publication.
+/// </remarks>
+internal sealed class Publications(DataFolder folder, BlobStore blobs, Db db, ReleaseStore store, Outbox outbox, AuditLog audit, TimeProvider time)
+    : IDisposable
+{
+    private readonly SemaphoreSlim turn = new(1, 1);
+
+    public string MetadataFolder { get; } = Path.Join(folder.Releases, "metadata");
+
+    /// <summary>The node's own keys for snapshot and timestamp, made when first asked for.</summary>
+    public OnlineKeys Keys => OnlineKeys.LoadOrCreate(Path.Join(folder.Keys, "releases"));
+
+    /// <summary>Publishes, or refuses with the reason that a client would have.</summary>
+    /// <returns>The version of the new snapshot.</returns>
+    /// <exception cref="Trust.TrustException">The signatures, versions or dates are not what a client accepts.</exception>
+    /// <exception cref="ArchiveException">An archive is not what its name says.</exception>
+    /// <exception cref="UserException">An archive was not uploaded.</exception>
+    public async Task<long> PublishAsync(Proposal proposal, string channel, CurrentPerson me, CancellationToken ct)
+    {
+        await turn.WaitAsync(ct);
+        try
+        {
+            var published = PublishedState.Load(MetadataFolder);
+            var publication = await new RepositoryCheck(Keys, time).AcceptAsync(published, proposal, ct);
+            var releases = publication.NewTargets.Select(t => Describe(t, channel)).ToArray();
+            publication.WriteTo(MetadataFolder);
+            // From here clients see it; whoever hangs up now must not leave the rows behind.
+            foreach (var release in releases) await IndexAsync(release, me.Label, CancellationToken.None);
+            return publication.SnapshotVersion;
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    /// <summary>Signs what is at half its life again.</summary>
+    public async Task RenewAsync(CancellationToken ct)
+    {
+        await turn.WaitAsync(ct);
+        try
+        {
+            if (PublishedState.Load(MetadataFolder) is not { } published) return;
+            var renewed = await new RepositoryCheck(Keys, time).RenewAsync(published, ct);
+            renewed?.WriteTo(MetadataFolder);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    /// <summary>Adds rows for what the metadata names and the table lacks.</summary>
+    public async Task CatchUpAsync(CancellationToken ct)
+    {
+        if (PublishedState.Load(MetadataFolder) is not { } published) return;
+        var known = (await store.TargetsAsync(ct)).ToHashSet();
+        foreach (var (_, target) in published.Targets().Where(t => !known.Contains(t.Target.Path)))
+            await IndexAsync(Describe(target, "stable"), "node", ct);
+    }
+
+    public void Dispose() => turn.Dispose();
+
+    private Release Describe(Target target, string channel)
+    {
+        var parts = target.Path.Split('/');
+        var name = parts.Length == 3 ? ArchiveName.TryParse(parts[2]) : null;
+        if (name is null || name.TargetPath != target.Path)
+            throw new UserException($"{target.Path} is no name of a release.", "A target is called product/version/archive, as mithi-release sign does it.");
+        if (!BlobId.TryParse(target.Digests.Sha256, null, out var blob) || blobs.BytesOf(blob) != target.Length)
+            throw new UserException($"{name} has not been uploaded, or not whole.", "Send it first: mithi-release publish does both.");
+        var manifest = ArchiveReader.ManifestOf(blobs.PathOf(blob));
+        if (manifest.Name != name)
+            throw new UserException($"{name} says in its manifest that it is {manifest.Name}.", "Pack it again under its own name.");
+        return new(0, name.Product, name.Version.ToString(), name.Version.SortKey, name.Kind, name.Platform, name.ToString(), target.Path,
+            blob.Sha256, target.Length, channel, manifest.Base?.Version.ToString() ?? "", string.Join('\n', manifest.Fixes), manifest.Notes,
+            Instant.FromDateTimeOffset(time.GetUtcNow()));
+    }
+
+    private Task IndexAsync(Release release, string who, CancellationToken ct) => db.WriteAsync(async tx =>
+    {
+        if (!await ReleaseStore.AddAsync(tx, release)) return;
+        await audit.AddAsync(tx, who, "release.publish", $"release:{release.Product}/{release.Version}", release.Name);
+        await outbox.AddAsync(tx, "release.published", new
+        {
+            release.Product, release.Version, kind = release.Kind.Word(), release.Name, release.Channel, fixes = release.FixedTickets, release.Notes,
+        });
+    }, ct);
+}

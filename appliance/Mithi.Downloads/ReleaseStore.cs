@@ -1,0 +1,56 @@
+using Mithi.Kernel.Data;
+using Mithi.Kernel.People;
+using NodaTime;
+
+namespace Mithi.Downloads;
+
+/// <summary>Published archives and the record of their transfers.</summary>
+internal sealed class ReleaseStore(Db db)
+{
+    private const string Columns = """
+        id, product, version, version_key, kind, platform, name, target, sha256, bytes, channel, base_version, fixes, notes, published_at
+        """;
+
+    /// <summary>Newest version first.</summary>
+    /// <param name="product">Empty: of all products.</param>
+    public Task<IReadOnlyList<Release>> ListAsync(string product, CancellationToken ct)
+        => db.ReadAsync(tx => tx.QueryAsync<Release>($"""
+            select {Columns} from release where @product = '' or product = @product order by product, version_key desc, name
+            """, new { product }), ct);
+
+    public Task<Release?> FindAsync(string product, string version, string name, CancellationToken ct)
+        => db.ReadAsync(tx => tx.QuerySingleOrDefaultAsync<Release>(
+            $"select {Columns} from release where product = @product and version = @version and name = @name", new { product, version, name }), ct);
+
+    /// <summary>The release of a version that a link means: the whole build, or what there is.</summary>
+    public Task<Release?> OfVersionAsync(string product, string version, CancellationToken ct)
+        => db.ReadAsync(tx => tx.QuerySingleOrDefaultAsync<Release>($"""
+            select {Columns} from release where product = @product and version = @version order by base_version, id limit 1
+            """, new { product, version }), ct);
+
+    public Task<IReadOnlyList<string>> TargetsAsync(CancellationToken ct)
+        => db.ReadAsync(tx => tx.QueryAsync<string>("select target from release"), ct);
+
+    /// <summary>False when it was there already.</summary>
+    public static async Task<bool> AddAsync(Tx tx, Release release) => await tx.ExecuteAsync("""
+        insert into release (product, version, version_key, kind, platform, name, target, sha256, bytes, channel, base_version, fixes, notes,
+            published_at)
+        values (@Product, @Version, @VersionKey, @kind, @Platform, @Name, @Target, @Sha256, @Bytes, @Channel, @BaseVersion, @Fixes, @Notes,
+            @PublishedAt)
+        on conflict (target) do nothing
+        """, new
+    {
+        release.Product, release.Version, release.VersionKey, kind = release.Kind.ToString(), release.Platform, release.Name, release.Target,
+        release.Sha256, release.Bytes, release.Channel, release.BaseVersion, release.Fixes, release.Notes, release.PublishedAt,
+    }) == 1;
+
+    public Task<long> StartTransferAsync(Release release, CurrentPerson me, string address, long from, Instant now, CancellationToken ct)
+        => db.WriteAsync(tx => tx.QuerySingleAsync<long>("""
+            insert into download (release_id, who, organisation_id, address, started_at, range_from)
+            values (@Id, @Label, @Organisation, @address, @now, @from) returning id
+            """, new { release.Id, me.Label, me.Organisation, address, now, from }), ct);
+
+    public Task EndTransferAsync(long id, long bytes, bool complete, CancellationToken ct)
+        => db.WriteAsync(tx => tx.ExecuteAsync(
+            "update download set bytes = @bytes, complete = @complete where id = @id", new { id, bytes, complete }), ct);
+}

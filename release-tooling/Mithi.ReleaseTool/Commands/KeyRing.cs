@@ -31,7 +31,7 @@ internal static class KeyRing
             }
             catch (TrustException e)
             {
-                throw new UserException($"{file} can't be used: {e.Reason}.", "Name a file that 'mithi-release keys new' has made.", e);
+                throw new UserException($"{file} can't be used: {e.Reason}.", "Type the passphrase again, or name a file that 'mithi-release keys new' has made.", e);
             }
         }
         return keys;

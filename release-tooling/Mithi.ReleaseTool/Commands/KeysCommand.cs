@@ -89,6 +89,8 @@ internal static class KeysCommand
         if (first && root is not null) throw new UserException($"{folder} has a root already.", "Change its keys with: mithi-release keys rotate");
         if (!first && root is null) throw Empty(folder);
 
+        // Before anything is staged: a wrong passphrase must leave the folder as it was.
+        var keys = KeyRing.Load(args.GetValue(Keys) ?? [], args.GetValue(PassphraseFile));
         var renew = (first ? null : args.GetValue(Renew)) ?? [];
         var top = TopLevel(args, first);
         if (top.Count > 0 || renew.Contains(RoleNames.Root))
@@ -97,7 +99,7 @@ internal static class KeysCommand
         if (first || products.Count > 0 || renew.Contains(RoleNames.Targets))
             releases.StageTargets(roles => Merge(roles, products, threshold: null));
         foreach (var product in renew.Except([RoleNames.Root, RoleNames.Targets])) releases.Renew(product);
-        releases.Sign(KeyRing.Load(args.GetValue(Keys) ?? [], args.GetValue(PassphraseFile)));
+        releases.Sign(keys);
         SignCommand.PrintMissing(releases);
         return ExitCode.Done;
     }

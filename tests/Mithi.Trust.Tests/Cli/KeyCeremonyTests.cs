@@ -31,6 +31,11 @@ public sealed class KeyCeremonyTests : IDisposable
         customer.Init(await File.ReadAllBytesAsync(_temp / "releases/metadata/1.root.json", Ct));
         await AcceptsAsync(customer, rootVersion: 1);
 
+        // A wrong passphrase leaves everything as it was.
+        await File.WriteAllTextAsync(_temp / "wrong", "incorrect horse battery\n", Ct);
+        await HintAsync("passphrase again", "keys", "rotate", "--repo", Repo, "--renew", "root", "--keys", Key("root-a"), "--passphrase-file", _temp / "wrong");
+        Assert.False(File.Exists(_temp / "releases/metadata/2.root.json"));
+
         // A root key is lost.
         await DoneAsync(["keys", "rotate", "--repo", Repo, "--root", Pub("root-a"), Pub("root-b"), Pub("root-d"), .. By("root-a", "root-b")]);
         await AcceptsAsync(customer, rootVersion: 2);

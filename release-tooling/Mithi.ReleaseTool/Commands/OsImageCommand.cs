@@ -26,7 +26,7 @@ internal static class OsImageCommand
     };
 
     /// <summary>The command for the program's table.</summary>
-    public static Command Create()
+    public static Command Build()
     {
         var command = new Command("os-image", "Builds the operating system's archive from Debian packages.") { Recipe, Output, Cache };
         command.SetAction(RunAsync);

@@ -14,7 +14,7 @@ internal static class ReleaseCommands
         VerifyCommand.Build(),
         DiffCommand.Build(),
         RebuildCommand.Build(),
-        OsImageCommand.Create(),
+        OsImageCommand.Build(),
         KeysCommand.Build(),
         SignCommand.Build(),
         PublishCommand.Build(),

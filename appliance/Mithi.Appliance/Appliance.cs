@@ -1,4 +1,5 @@
 using System.Reflection;
+using Mithi.Customers;
 using Mithi.Downloads;
 using Mithi.Kernel;
 using Mithi.Kernel.Data;
@@ -11,7 +12,7 @@ namespace Mithi.Appliance;
 public static class Appliance
 {
     // A new module is one project and one line here. The order is the order of the menu.
-    public static readonly IModule[] Modules = [new KernelModule(), new WikiModule(), new DownloadsModule()];
+    public static readonly IModule[] Modules = [new KernelModule(), new WikiModule(), new DownloadsModule(), new CustomersModule()];
 
     /// <summary>The assemblies that bring SQL files, texts and assets.</summary>
     public static readonly Assembly[] Assemblies = [.. Modules.Select(m => m.GetType().Assembly), typeof(Appliance).Assembly];

@@ -1,4 +1,5 @@
 using System.Data;
+using System.Reflection;
 using Dapper;
 using Mithi.Kernel.People;
 using NodaTime;
@@ -17,6 +18,8 @@ public static class RowMapping
     {
         if (Interlocked.Exchange(ref installed, 1) == 1) return;
         DefaultTypeMap.MatchNamesWithUnderscores = true;
+        var standard = SqlMapper.TypeMapProvider;
+        SqlMapper.TypeMapProvider = type => new ByName(type, standard(type));
         SqlMapper.AddTypeHandler(new InstantHandler());
         SqlMapper.AddTypeHandler(new LocalDateHandler());
         SqlMapper.AddTypeHandler(new DurationHandler());
@@ -31,6 +34,22 @@ public static class RowMapping
         AddId<SessionId>();
         AddId<ApiTokenId>();
         AddId<EntitlementId>();
+    }
+
+    /// <summary>Finds a record's constructor by the names of its columns where their types don't tell.</summary>
+    /// <remarks>SQLite knows the type of a computed column, such as <c>coalesce(...)</c>, only from a row: without rows it says blob.</remarks>
+    private sealed class ByName(Type type, SqlMapper.ITypeMap standard) : SqlMapper.ITypeMap
+    {
+        public ConstructorInfo? FindConstructor(string[] names, Type[] types)
+            => standard.FindConstructor(names, types) ?? type.GetConstructors().FirstOrDefault(c =>
+                c.GetParameters().Select(p => p.Name).SequenceEqual(names.Select(n => n.Replace("_", "")), StringComparer.OrdinalIgnoreCase));
+
+        public ConstructorInfo? FindExplicitConstructor() => standard.FindExplicitConstructor();
+
+        public SqlMapper.IMemberMap? GetConstructorParameter(ConstructorInfo constructor, string columnName)
+            => standard.GetConstructorParameter(constructor, columnName);
+
+        public SqlMapper.IMemberMap? GetMember(string columnName) => standard.GetMember(columnName);
     }
 
     private sealed class IdHandler<T> : SqlMapper.TypeHandler<T> where T : struct, IId<T>

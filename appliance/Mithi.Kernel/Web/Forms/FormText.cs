@@ -1,9 +1,9 @@
 using Microsoft.AspNetCore.Http;
 
-namespace Mithi.Kernel.People;
+namespace Mithi.Kernel.Web;
 
 /// <summary>Reads text fields as they should have been typed.</summary>
-internal static class FormText
+public static class FormText
 {
     /// <summary>One line without control characters and blanks around it; never null, cut far past what is allowed.</summary>
     public static string Line(this IFormCollection fields, string name)

@@ -40,7 +40,7 @@ public static class KeyFile
             else WriteSealed(json, key, passphrase);
             json.WriteEndObject();
         }
-        DurableFile.Write(path, output.ToArray(), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        DurableFile.WriteSecret(path, output.ToArray());
     }
 
     /// <summary>Reads a key file.</summary>

@@ -81,7 +81,14 @@ public sealed record OnlineKeys(IReadOnlyList<SigningKey> Snapshot, IReadOnlyLis
         var numbers = Numbers(folder, role);
         if (numbers.Count == 0)
         {
-            KeyFile.Save(PathOf(folder, role, 1), SigningKey.Generate(), $"{role} key 1 of this node", passphrase: null);
+            try
+            {
+                KeyFile.Save(PathOf(folder, role, 1), SigningKey.Generate(), $"{role} key 1 of this node", passphrase: null);
+            }
+            catch (IOException) when (File.Exists(PathOf(folder, role, 1)))
+            {
+                // Another request was first; its key is the node's key.
+            }
             numbers = [1];
         }
         return [.. numbers.Select(n => KeyFile.Load(PathOf(folder, role, n), name

@@ -1,5 +1,6 @@
 using Mithi.Cli;
 using Mithi.Trust.Keys;
+using Mithi.Trust.Repository;
 
 namespace Mithi.Trust.Tests.Keys;
 
@@ -44,6 +45,16 @@ public sealed class KeyFileTests : IDisposable
         KeyFile.Save(Path, _key, "a", passphrase: null);
         Assert.Throws<IOException>(() => KeyFile.Save(Path, SigningKey.Generate(), "b", passphrase: null));
         Assert.Equal(_key.Public.Id, KeyFile.LoadPublic(Path).Key.Id);
+    }
+
+    [Fact]
+    public void Many_who_ask_for_a_nodes_keys_at_once_get_the_same()
+    {
+        var all = new OnlineKeys[16];
+        Parallel.For(0, all.Length, i => all[i] = OnlineKeys.LoadOrCreate(_temp / "node"));
+        Assert.Single(all.Select(k => k.Trust.Snapshot.Id).Distinct());
+        Assert.Single(all.Select(k => k.Trust.Timestamp.Id).Distinct());
+        Assert.Equal(2, Directory.GetFiles(_temp / "node").Length);
     }
 
     [Fact]

@@ -12,14 +12,23 @@ public static class FullBuild
     public static PackedArchive Rebuild(string wholePath, string patchPath, string folder, CancellationToken ct = default)
     {
         Directory.CreateDirectory(folder);
+        return WithTrees(wholePath, patchPath, folder, (patch, tree) => ArchiveWriter.WriteFile(patch.AsBuild(), tree, folder, null, ct), ct);
+    }
+
+    /// <summary>Makes the patch's tree in a scratch folder and compares every byte of it with the manifest.</summary>
+    /// <returns>The differences; none for a patch that fits its base.</returns>
+    /// <exception cref="ArchiveException">One of the two is refused, or they don't fit.</exception>
+    public static IReadOnlyList<TreeDifference> Verify(string wholePath, string patchPath, string scratchFolder, CancellationToken ct = default)
+        => WithTrees(wholePath, patchPath, scratchFolder, (patch, tree) => TreeCheck.Compare(tree, patch, contents: true, null, ct), ct);
+
+    private static T WithTrees<T>(string wholePath, string patchPath, string folder, Func<Manifest, string, T> use, CancellationToken ct)
+    {
         var scratch = Directory.CreateDirectory(Path.Join(folder, $".rebuild-{Path.GetFileName(patchPath)}")).FullName;
         try
         {
             var (oldTree, newTree) = (Path.Join(scratch, "old"), Path.Join(scratch, "new"));
             var whole = Build(wholePath, oldTree, null, null, ct);
-            var patch = Build(patchPath, newTree, oldTree, whole, ct);
-            var result = patch.AsBuild();
-            return ArchiveWriter.WriteFile(result, newTree, folder, null, ct);
+            return use(Build(patchPath, newTree, oldTree, whole, ct), newTree);
         }
         finally
         {

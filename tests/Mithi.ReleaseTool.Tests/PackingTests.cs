@@ -88,6 +88,17 @@ public sealed class PackingTests : IDisposable
     }
 
     [Fact]
+    public async Task A_tree_that_no_archive_can_hold_is_said_in_two_lines()
+    {
+        _tool.Product("one", "1.0.0", "hello");
+        File.CreateSymbolicLink(_tool["one/tree/bin/sh"], "/bin/sh");
+        var (code, _, error) = await _tool.RunAsync("pack", _tool["one/tree"], "-o", _tool["out"]);
+        Assert.Equal(ExitCode.Usage, code);
+        Assert.Equal("LinkEscapes: The link's target is not relative. File: bin/sh.\n"
+            + "Make the link relative and within the tree (ln -sr), or leave it to the product's install script.\n", error);
+    }
+
+    [Fact]
     public async Task What_is_missing_is_named()
     {
         foreach (var args in new string[][]

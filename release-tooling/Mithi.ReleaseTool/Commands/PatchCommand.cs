@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Mithi.Archive;
+using Mithi.Cli;
 
 namespace Mithi.ReleaseTool.Commands;
 
@@ -30,11 +31,23 @@ internal static class PatchCommand
         {
             var old = Files.ManifestOf(args.GetRequiredValue(from).FullName);
             var build = options.ReadTree(args, ArchiveKind.Build, ct);
-            var patch = PatchPlan.Between(old, build, kind(args));
+            var patch = Between(old, build, kind(args));
             return args.GetValue(withBuild)
                 ? options.Print(args, options.Write(args, patch, ct), options.Write(args, build, ct))
                 : options.Print(args, options.Write(args, patch, ct));
         }, ct));
         return command;
+    }
+
+    private static Manifest Between(Manifest old, Manifest build, ArchiveKind kind)
+    {
+        try
+        {
+            return PatchPlan.Between(old, build, kind);
+        }
+        catch (ArchiveException e)
+        {
+            throw new UserException(e.Message, $"The base is {old.Name}: name another one, or another version in release.json or with --version.", e);
+        }
     }
 }

@@ -45,7 +45,8 @@ internal static class VerifyCommand
         var scratch = Directory.CreateTempSubdirectory("mithi-verify-");
         try
         {
-            FullBuild.Rebuild(wholeBase, patch, scratch.FullName, ct);
+            if (FullBuild.Verify(wholeBase, patch, scratch.FullName, ct) is [var first, ..])
+                throw new ArchiveException(ArchiveFault.DigestMismatch, $"The resulting tree is not what the manifest says: {first.Fault}.", first.Path);
         }
         finally
         {

@@ -21,7 +21,7 @@ internal static class TreeReader
 
         var config = release.Config.Select(pattern => new Glob(pattern)).ToArray();
         var modes = release.Modes.Select(pair => (Glob: new Glob(pair.Key), Mode: Mode(pair.Value))).ToArray();
-        return new Manifest
+        return RequirePackable(new Manifest
         {
             Product = release.Product,
             Version = ReleaseVersion.TryParse(version)
@@ -40,7 +40,27 @@ internal static class TreeReader
                 path => config.Any(glob => glob.Matches(path)),
                 path => modes.LastOrDefault(mode => mode.Glob.Matches(path)) is { Glob: not null } found ? found.Mode : null,
                 ct),
-        };
+        });
+    }
+
+    // What an archive can't hold is the tree's fault here, and whoever packs it can change the tree.
+    private static Manifest RequirePackable(Manifest manifest)
+    {
+        try
+        {
+            _ = ManifestJson.Write(manifest);
+            return manifest;
+        }
+        catch (ArchiveException e)
+        {
+            throw new UserException(e.Message, e.Fault switch
+            {
+                ArchiveFault.LinkEscapes => "Make the link relative and within the tree (ln -sr), or leave it to the product's install script.",
+                ArchiveFault.CaseCollision => "Rename one of the two: not every file system can hold both.",
+                ArchiveFault.PathEscapes => "Rename it: the names of a tree are plain text without control characters and backslashes.",
+                _ => "Change it in the tree or in release.json, and pack again.",
+            }, e);
+        }
     }
 
     private static long Stamp(ReleaseFile release, Overrides overrides)

@@ -23,6 +23,8 @@ namespace Mithi.Protocol.Messages;
 [JsonSerializable(typeof(SiteSheet))]
 [JsonSerializable(typeof(PlanProposal))]
 [JsonSerializable(typeof(SiteReport))]
+[JsonSerializable(typeof(FaultMessage))]
+[JsonSerializable(typeof(CommandOrder))]
 [JsonSerializable(typeof(List<Step>))]
 [JsonSerializable(typeof(List<MailboxSheet>))]
 [JsonSerializable(typeof(List<HealthCheck>))]

@@ -1,0 +1,50 @@
+using NodaTime;
+
+namespace Mithi.Fleet;
+
+/// <summary>Every bound of the fleet in one place.</summary>
+internal static class Limits
+{
+    public const int NameCharsMax = 100;
+
+    // Names in the domain name system, RFC 1035.
+    public const int HostLabelCharsMax = 63;
+    public const int DomainCharsMax = 253;
+
+    // Everybody else gets his mailbox in the product's own administration; a plan stays one message.
+    public const int MailboxesMax = 200;
+    public const int MailboxNameCharsMax = 64;
+    public const int PasswordCharsMin = 10;
+    public const int PasswordCharsMax = 200;
+
+    public const int TextCharsMax = 200;
+
+    // One page of the board.
+    public const int PageRows = 50;
+
+    // What a page shows of a log; the rest is a download away.
+    public const int LogRowsShown = 100;
+
+    // A machine that waits for its code tells what it is; that much is kept until it is known to be the site's.
+    public const int HeldLogEntriesMax = 500;
+
+    public const int OrdersShown = 10;
+
+    // A log of many years is still a file that an editor opens.
+    public const int LogRowsMax = 100_000;
+
+    // One picture of the installation at most so often to one reader.
+    public static readonly TimeSpan LiveStep = TimeSpan.FromMilliseconds(500);
+
+    // Proxies close what is silent for a minute.
+    public static readonly TimeSpan LiveQuietMax = TimeSpan.FromSeconds(20);
+
+    // Longer than any download; a site asks for the next one before it ends.
+    public static readonly Duration TokenLife = Duration.FromHours(24);
+
+    // Until a machine that was switched off must ask again by connecting.
+    public static readonly TimeSpan EnrolmentLife = TimeSpan.FromDays(30);
+
+    // A site that is green and not heard of for this long is no longer called green.
+    public static readonly Duration SilentMax = Duration.FromMinutes(10);
+}

@@ -3,7 +3,7 @@ using NodaTime;
 namespace Mithi.Kernel.Jobs;
 
 /// <summary>Who does a row's work. Stored by name.</summary>
-internal enum JobKind { Job, Outbox, Recurring }
+public enum JobKind { Job, Outbox, Recurring }
 
 /// <summary>Where a row stands. Stored by name. There is no "done": a done row is deleted, a recurring one is queued again.</summary>
 public enum JobState
@@ -24,7 +24,7 @@ internal sealed record ClaimedJob(JobId Id, JobKind Kind, string Name, string To
 
 /// <summary>A line of the list of jobs.</summary>
 public sealed record JobLine(
-    JobId Id, string Name, string Topic, JobState State, int Attempts, Instant RunAt, Instant CreatedAt, Instant EndedAt, string Error);
+    JobId Id, JobKind Kind, string Name, string Topic, JobState State, int Attempts, Instant RunAt, Instant CreatedAt, Instant EndedAt, string Error);
 
-/// <summary>How many jobs stand where; for the page and the metrics.</summary>
+/// <summary>How many jobs stand where; for the page and the metrics. Recurring ones that rest are not work, so they are not counted.</summary>
 public sealed record JobCounts(long Queued, long Running, long Waiting, long Failed);

@@ -130,6 +130,10 @@ public sealed class JobLoop(JobStore store, JobCatalog catalog, JobSignal signal
         {
             outcome = () => store.PutBackAsync(job, JobState.Queued, Now, counted: false, "The program stopped while this ran.");
         }
+        catch (OperationCanceledException e) when (timeout.IsCancellationRequested)
+        {
+            outcome = () => FailedAsync(job, new TimeoutException($"It took longer than {Limits.RunMax.TotalHours} hours and was stopped.", e));
+        }
         catch (JobException e) when (e.Fault == JobFault.Waits)
         {
             outcome = () => store.PutBackAsync(job, JobState.Waiting, Now + e.Wait, counted: false, e.Message);

@@ -9,7 +9,7 @@ public sealed class JobStore(Db db, JobSignal signal, TimeProvider time)
 {
     static JobStore() => RowMapping.AddId<JobId>();
 
-    private const string Columns = "id, name, topic, state, attempts, run_at, created_at, ended_at, error";
+    private const string Columns = "id, kind, name, topic, state, attempts, run_at, created_at, ended_at, error";
 
     private Instant Now => time.GetCurrentInstant();
 
@@ -119,8 +119,9 @@ public sealed class JobStore(Db db, JobSignal signal, TimeProvider time)
         """, new { most = Limits.PageRowsMax }), ct);
 
     public Task<JobCounts> CountsAsync(CancellationToken ct) => db.ReadAsync(tx => tx.QuerySingleAsync<JobCounts>("""
-        select count(*) filter (where state = 'Queued'), count(*) filter (where state = 'Running'),
-            count(*) filter (where state = 'Waiting'), count(*) filter (where state = 'Failed')
+        select count(*) filter (where state = 'Queued' and kind <> 'Recurring') as queued,
+            count(*) filter (where state = 'Running') as running, count(*) filter (where state = 'Waiting') as waiting,
+            count(*) filter (where state = 'Failed') as failed
         from job
         """), ct);
 }

@@ -72,7 +72,7 @@ public sealed class SearchIndex(Db db, TimeProvider time)
         return ($"""
             with {reach}, best as (select d.id as id, bm25(search_text, 8.0, 1.0) as worth {matching}
                 order by worth, d.id limit @rows offset @skip)
-            select d.kind, d.item, d.title, d.url, d.language, snippet(search_text, 1, char(2), char(3), '…', 24)
+            select d.kind, d.item, d.title, d.url, d.language, snippet(search_text, 1, char(2), char(3), '…', 24) as snippet
             from best join search_text on search_text.rowid = best.id join search_document d on d.id = best.id
             where search_text match @query order by best.worth, best.id
             """, $"with {reach} select count(*) from (select 1 {matching} limit @countMax) as counted");
@@ -88,7 +88,7 @@ public sealed class SearchIndex(Db db, TimeProvider time)
             with {reach}, best as (select d.id as id, ts_rank_cd(d.words, to_tsquery('simple', @query)) as worth {matching}
                 order by worth desc, d.id limit @rows offset @skip)
             select d.kind, d.item, d.title, d.url, d.language, ts_headline('simple', d.body, to_tsquery('simple', @query),
-                'StartSel=' || chr(2) || ',StopSel=' || chr(3) || ',MaxWords=24,MinWords=12,FragmentDelimiter=…')
+                'StartSel=' || chr(2) || ',StopSel=' || chr(3) || ',MaxWords=24,MinWords=12,FragmentDelimiter=…') as snippet
             from best join search_document d on d.id = best.id order by best.worth desc, best.id
             """, $"with {reach} select count(*) from (select 1 {matching} limit @countMax) as counted");
     }
@@ -119,8 +119,21 @@ public sealed class SearchIndex(Db db, TimeProvider time)
         return string.Concat(text.Where(c => c is '\n' or '\t' || !char.IsControl(c)));
     }
 
-    private sealed record HitRow(string Kind, string Item, string Title, string Url, string Language, string Snippet)
+    // Not positional: SQLite does not know the type of a computed column before there is a row.
+    private sealed record HitRow
     {
+        public string Kind { get; init; } = "";
+
+        public string Item { get; init; } = "";
+
+        public string Title { get; init; } = "";
+
+        public string Url { get; init; } = "";
+
+        public string Language { get; init; } = "";
+
+        public string Snippet { get; init; } = "";
+
         public SearchHit ToHit()
         {
             var parts = new List<SnippetPart>();

@@ -1,0 +1,1 @@
+create table first (id {key}, words text not null) {strict};

@@ -28,6 +28,8 @@ public static class PatchPlan
     private static FileSource SourceOf(
         FileEntry file, Dictionary<string, ManifestEntry> old, Dictionary<(string Sha256, long Size), string> byContent)
     {
+        // Small, and on the server somebody may have edited the old one: an update must not depend on it.
+        if (file.Config) return new FileSource.Full();
         if (old.GetValueOrDefault(file.Path) is FileEntry same && same.Sha256 == file.Sha256 && same.Size == file.Size) return new FileSource.Keep();
         return byContent.TryGetValue((file.Sha256, file.Size), out var path) ? new FileSource.Move(path) : new FileSource.Full();
     }

@@ -36,6 +36,7 @@ public sealed class TreeTests
         Assert.Equal(Inode("old/share/notes.txt"), Inode("new/share/notes.txt"));
         Assert.Equal(Inode("old/share/old-name.bin"), Inode("new/share/new-name.bin"));
         Assert.NotEqual(Inode("old/etc/serve.conf"), Inode("new/etc/serve.conf"));
+        Assert.Equal(new FileSource.Full(), patch.Manifest.Files.Single(file => file.Path == "etc/serve.conf").Source);
 
         ulong Inode(string path) => Posix.LookAt(to[path])!.Inode;
     }

@@ -26,7 +26,7 @@ public sealed class PackingTests : IDisposable
         using var patched = JsonDocument.Parse(await _tool.DoneAsync(
             "patch", basePath, _tool["two/tree"], "-o", _tool["out"], "--fix", "17", "--with-build", "--json"));
         var patch = patched.RootElement.GetProperty("archives")[0];
-        Assert.Equal(("patch", "1.0.0", 1), (patch.GetProperty("kind").GetString(), patch.GetProperty("base").GetString(), patch.GetProperty("filesInArchive").GetInt32()));
+        Assert.Equal(("patch", "1.0.0", 2), (patch.GetProperty("kind").GetString(), patch.GetProperty("base").GetString(), patch.GetProperty("filesInArchive").GetInt32()));
         Assert.Equal("17", patch.GetProperty("fixes")[0].GetString());
         var patchPath = patch.GetProperty("path").GetString()!;
 
@@ -38,7 +38,7 @@ public sealed class PackingTests : IDisposable
         var shown = await _tool.DoneAsync("show", patchPath, "--files");
         Assert.Contains("base        1.0.0, tree ", shown, StringComparison.Ordinal);
         Assert.Contains("fixes       17\n", shown, StringComparison.Ordinal);
-        Assert.Contains("keep   600            5 etc/secret  (config)", shown, StringComparison.Ordinal);
+        Assert.Contains("full   600            5 etc/secret  (config)", shown, StringComparison.Ordinal);
         Assert.Equal(ManifestJson.Write(ArchiveReader.ManifestOf(patchPath)), System.Text.Encoding.UTF8.GetBytes(await _tool.DoneAsync("show", patchPath, "--json")));
     }
 

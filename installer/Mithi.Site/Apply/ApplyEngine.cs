@@ -80,7 +80,9 @@ internal sealed class ApplyEngine(ProductFolder product, ApplyHost host, IFaultP
 
         // Names, types and sizes take milliseconds; every byte was verified when the tree was made, and verify does it again.
         var manifest = product.ManifestOf(to);
-        if (TreeCheck.Compare(product.TreeOf(to), manifest, contents: false, null, ct) is [var first, ..])
+        var edited = manifest.Files.Where(file => file.Config).Select(file => file.Path).ToHashSet(StringComparer.Ordinal);
+        var differences = TreeCheck.Compare(product.TreeOf(to), manifest, contents: false, null, ct);
+        if (differences.FirstOrDefault(difference => !edited.Contains(difference.Path)) is { } first)
             throw new UserException($"{to} is no longer whole: {first.Path} ({first.Fault}).", "Apply its archive instead.");
         journal.Append(Record(ApplyRecord.Rollback, ApplyStep.Begun, to, current));
         return await ForwardAsync(journal, ApplyRecord.Rollback, to, current, ct);

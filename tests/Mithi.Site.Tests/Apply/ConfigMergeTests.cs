@@ -48,6 +48,17 @@ public sealed class ConfigMergeTests : IDisposable
         Assert.Equal("port = 2525\n", File.ReadAllText(Local));
     }
 
+    // It belongs into config/, but whoever does it in the tree all the same must not be cut off from updates and from the way back.
+    [Fact]
+    public async Task A_config_file_edited_in_the_tree_stops_no_update_and_no_way_back()
+    {
+        var build = await InstalledAsync();
+        File.WriteAllText(Path.Join(_server.Product.Current, "etc/serve.conf"), "port = 2525 # in the wrong place\n");
+        Assert.IsType<ApplyResult.Done>(await _server.ApplyAsync(_server.Pack("1.0.0-p1", build)));
+        Assert.Empty(_server.Verify());
+        Assert.IsType<ApplyResult.Done>(await _server.Engine().RollbackAsync(null, Ct));
+    }
+
     [Fact]
     public async Task A_sick_version_leaves_the_config_as_it_was()
     {

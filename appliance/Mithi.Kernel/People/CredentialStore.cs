@@ -54,7 +54,7 @@ public sealed class CredentialStore(Db db)
             $"{Select} where p.id = @person and p.disabled = 0 and o.disabled = 0", new { person });
 
     /// <summary>Sets the hash and ends all sessions and open links.</summary>
-    internal static async Task SetPasswordAsync(Tx tx, PersonId person, string hash, Instant now)
+    public static async Task SetPasswordAsync(Tx tx, PersonId person, string hash, Instant now)
     {
         await tx.ExecuteAsync("update person set password_hash = @hash, security_stamp = @stamp where id = @person",
             new { person, hash, stamp = Secret.NewStamp() });

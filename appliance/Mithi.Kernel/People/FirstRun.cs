@@ -8,24 +8,24 @@ namespace Mithi.Kernel.People;
 /// <summary>How a new node gets its first administrator: by a link that only whoever sits at its console sees.</summary>
 public sealed class FirstRun(Db db, AuditLog audit, Passwords passwords, TimeProvider time)
 {
-    /// <summary>A fresh link while the node has no people, else null. An older link ends.</summary>
+    /// <summary>A fresh link while the node has no administrator, else null. An older link ends.</summary>
     /// <param name="publicUrl">How the node is reached, without a trailing slash.</param>
     public Task<string?> LinkAsync(string publicUrl, CancellationToken ct) => db.WriteAsync(async tx =>
     {
-        if (await PersonStore.AnybodyAsync(tx)) return null;
+        if (await PersonStore.AnyAdministratorAsync(tx)) return null;
         var now = time.GetCurrentInstant();
         await OneTimeStore.EndAsync(tx, OneTimePurpose.FirstRun, null, now);
         return $"{publicUrl}/first-run/{await OneTimeStore.AddAsync(tx, OneTimePurpose.FirstRun, null, "", Limits.FirstRunLife, now)}";
     }, ct);
 
-    /// <summary>Makes the organisation and its administrator, and signs him in; null when the link was used or the node has people.</summary>
+    /// <summary>Makes the organisation and its administrator, and signs him in; null when the link was used or the node has an administrator.</summary>
     internal async Task<NewSession?> MakeAsync(string secret, FirstRunForm form, Caller caller, CancellationToken ct)
     {
         var hash = await passwords.HashAsync(form.Password, ct);
         var now = time.GetCurrentInstant();
         return await db.WriteAsync(async tx =>
         {
-            if (await PersonStore.AnybodyAsync(tx) || await OneTimeStore.UseAsync(tx, secret, OneTimePurpose.FirstRun, now) is null)
+            if (await PersonStore.AnyAdministratorAsync(tx) || await OneTimeStore.UseAsync(tx, secret, OneTimePurpose.FirstRun, now) is null)
                 return null;
             var vendor = await VendorAsync(tx, form, now);
             var added = await PersonStore.AddAsync(tx, new(vendor, Role.Administrator, form.Name, form.Email), now);

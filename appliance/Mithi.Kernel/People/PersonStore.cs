@@ -24,10 +24,10 @@ public sealed class PersonStore(Db db, AuditLog audit)
     public Task<Person?> FindAsync(PersonId id, CurrentPerson me, CancellationToken ct)
         => db.ReadAsync(tx => FindAsync(tx, id, me, Permission.PersonRead), ct);
 
-    public Task<bool> AnybodyAsync(CancellationToken ct) => db.ReadAsync(AnybodyAsync, ct);
+    public Task<bool> AnyAdministratorAsync(CancellationToken ct) => db.ReadAsync(AnyAdministratorAsync, ct);
 
-    public static async Task<bool> AnybodyAsync(Tx tx)
-        => await tx.QuerySingleAsync<long>("select count(*) from (select 1 from person limit 1) one") > 0;
+    public static async Task<bool> AnyAdministratorAsync(Tx tx)
+        => await tx.QuerySingleAsync<long>("select count(*) from (select 1 from person where role = 'Administrator' and disabled = 0 limit 1) one") > 0;
 
     /// <summary>Those within reach, by name; <paramref name="words"/> are looked for in name, address and organisation.</summary>
     public Task<Listing<Person>> ListAsync(string words, OrganisationId? organisation, int page, CurrentPerson me, CancellationToken ct)

@@ -18,7 +18,13 @@ namespace Mithi.Kernel;
 public sealed class KernelModule : IModule
 {
     /// <inheritdoc/>
-    public IReadOnlyList<MenuEntry> Menu { get; } = [.. PeopleParts.Menu];
+    public IReadOnlyList<MenuEntry> Menu { get; } = 
+    [
+        .. PeopleParts.Menu,
+        new("Settings", "/settings", Permission.SettingsManage, "Mail and everything else that can be decided"),
+        new("Jobs", "/node/jobs", Permission.NodeManage, "What is still to do, and what went wrong"),
+        new("Audit log", "/audit", Permission.AuditRead, "Who did what, and when"),
+    ];
 
     /// <inheritdoc/>
     public void AddServices(IServiceCollection services)
@@ -43,5 +49,9 @@ public sealed class KernelModule : IModule
     {
         HomeRoutes.Map(routes);
         routes.MapPeople();
+        SearchRoutes.Map(routes);
+        SettingRoutes.Map(routes);
+        AuditRoutes.Map(routes);
+        JobRoutes.Map(routes);
     }
 }

@@ -44,6 +44,13 @@ public sealed class SettingStore(Db db, SettingCatalog catalog, SecretBox box, A
         return await RawAsync(setting, ct) is { Length: > 0 } value ? box.Open(value, setting.Key) : null;
     }
 
+    /// <summary>The value as its field shows it; a secret is never shown.</summary>
+    internal async ValueTask<string> ShownAsync(Setting setting, CancellationToken ct)
+    {
+        Check.That(setting.Kind != SettingKind.Secret);
+        return await RawAsync(setting, ct);
+    }
+
     /// <summary>Whether it was ever given; for secrets, all that a page may know.</summary>
     public async ValueTask<bool> IsGivenAsync(Setting setting, CancellationToken ct) => (await ValuesAsync(ct)).ContainsKey(setting.Key);
 

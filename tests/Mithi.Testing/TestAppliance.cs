@@ -35,8 +35,9 @@ public sealed class TestAppliance : IAsyncDisposable
     /// <param name="clock">Give one to decide what time it is; it does not move by itself.</param>
     /// <param name="replace">Last word on the services.</param>
     /// <param name="https">Listens with the node's own certificate.</param>
+    /// <param name="publicUrl">How others reach it, when that is not the address it listens on.</param>
     public static async Task<TestAppliance> StartAsync(FakeTimeProvider? clock = null, Action<IServiceCollection>? replace = null,
-        bool https = false)
+        bool https = false, Uri? publicUrl = null)
     {
         var temp = new TempFolder();
         var folder = DataFolder.Open(temp.File("data"));
@@ -44,6 +45,7 @@ public sealed class TestAppliance : IAsyncDisposable
         {
             Folder = folder,
             Db = DbOptions.Sqlite(folder.Database),
+            PublicUrl = publicUrl,
             Listen = [new Uri(https ? "https://127.0.0.1:0" : "http://127.0.0.1:0")],
         };
         var app = Appliance.Appliance.Build(options, services =>

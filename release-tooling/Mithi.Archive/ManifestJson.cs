@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -7,9 +6,8 @@ namespace Mithi.Archive;
 /// <summary>The manifest as bytes. There is exactly one spelling of each: a reader refuses every other.</summary>
 public static class ManifestJson
 {
-    // Notes are in any language; escaped they would be unreadable to whoever opens an archive by hand.
     private static readonly ManifestContext Canonical =
-        new(new JsonSerializerOptions(ManifestContext.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        new(new JsonSerializerOptions(ManifestContext.Default.Options) { Encoder = PlainEncoder.Instance });
 
     /// <summary>The manifest's one spelling. Throws for a manifest that breaks the rules.</summary>
     public static byte[] Write(Manifest manifest)

@@ -133,6 +133,16 @@ public sealed class ManifestRulesTests
         Refused(ArchiveFault.LimitExceeded, [.. Enumerable.Range(0, Limits.EntriesMax + 1).Select(i => AFile($"{i:d6}"))]);
     }
 
+    // Every language stays readable by hand, and a later runtime with more characters spells it the same.
+    [Fact]
+    public void Only_what_json_must_is_escaped()
+    {
+        var notes = "नमस्ते <&> ' \u2028 \u007f \ufdd0 \ue000 \U0001f600 \" \\ \n \t \u0001 \u001f";
+        var spelled = ManifestJson.Write(Build() with { Notes = notes });
+        Assert.Contains("\"notes\": \"नमस्ते <&> ' \u2028 \u007f \ufdd0 \ue000 \U0001f600 \\\" \\\\ \\n \\t \\u0001 \\u001f\"", System.Text.Encoding.UTF8.GetString(spelled), StringComparison.Ordinal);
+        Assert.Equal(notes, ManifestJson.Read(spelled).Notes);
+    }
+
     [Fact]
     public void Moves_and_deletions_name_plain_paths()
     {

@@ -34,7 +34,7 @@ public sealed class PackingTests : IDisposable
         using var rebuilt = JsonDocument.Parse(await _tool.DoneAsync("rebuild", basePath, patchPath, "-o", _tool["rebuilt"], "--json"));
         Assert.Equal(patched.RootElement.GetProperty("archives")[1].GetProperty("sha256").GetString(), rebuilt.RootElement.GetProperty("sha256").GetString());
 
-        Assert.Equal("changed            21 -> 23          bin/greet\n", (await _tool.DoneAsync("diff", basePath, patchPath)).Split("1 diff")[0]);
+        Assert.Equal("changed            21 -> 23          bin/greet\n", (await _tool.DoneAsync("diff", basePath, patchPath)).Split("1 difference ")[0]);
         var shown = await _tool.DoneAsync("show", patchPath, "--files");
         Assert.Contains("base        1.0.0, tree ", shown, StringComparison.Ordinal);
         Assert.Contains("fixes       17\n", shown, StringComparison.Ordinal);

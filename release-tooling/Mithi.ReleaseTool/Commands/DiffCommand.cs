@@ -30,7 +30,7 @@ internal static class DiffCommand
         }
         foreach (var difference in differences)
             to.WriteLine($"{difference.Change,-9}{difference.OldSize?.ToString() ?? "",12} -> {difference.NewSize?.ToString() ?? "",-12}{difference.Path}");
-        to.WriteLine($"{differences.Length} differences between {old.Version} and {@new.Version}.");
+        to.WriteLine($"{differences.Length} {(differences.Length == 1 ? "difference" : "differences")} between {old.Version} and {@new.Version}.");
         return ExitCode.Done;
     }
 

@@ -22,9 +22,13 @@ internal sealed class MediumStore(DataFolder folder, SiteKeys keys, SettingStore
 {
     private string Iso => Path.Join(folder.Root, "media", "medium.iso");
     private string Plan => Path.Join(folder.Root, "media", "medium.json");
-    private string ReleaseRoot => Path.Join(folder.Releases, "metadata", "1.root.json");
+    // The oldest root is the one that clients begin with: they follow the chain of signatures from it to the newest.
+    private string? ReleaseRoot => Directory.Exists(Path.Join(folder.Releases, "metadata"))
+        ? Directory.EnumerateFiles(Path.Join(folder.Releases, "metadata"), "*.root.json")
+            .Where(f => int.TryParse(Path.GetFileName(f).Split('.')[0], out _))
+            .MinBy(f => int.Parse(Path.GetFileName(f).Split('.')[0])) : null;
 
-    public MediumState State() => new(File.Exists(ReleaseRoot), File.Exists(Iso) && File.Exists(Plan));
+    public MediumState State() => new(ReleaseRoot is not null, File.Exists(Iso) && File.Exists(Plan));
 
     public async Task<SiteStamp> StampAsync(Site site, CancellationToken ct)
     {
@@ -36,7 +40,7 @@ internal sealed class MediumStore(DataFolder folder, SiteKeys keys, SettingStore
 
     /// <summary>The second initrd, for a network boot or for who stamps a medium himself.</summary>
     public async Task<byte[]> ImageAsync(Site site, CancellationToken ct)
-        => StampImage.Write(await StampAsync(site, ct), await File.ReadAllBytesAsync(ReleaseRoot, ct));
+        => StampImage.Write(await StampAsync(site, ct), await File.ReadAllBytesAsync(ReleaseRoot!, ct));
 
     /// <summary>How long the stamped medium is, in bytes.</summary>
     public long IsoBytes() => new FileInfo(Iso).Length;

@@ -22,6 +22,12 @@ internal sealed class SendQueue
     private CloseNotice? _goodbye;
     private int _interactiveInARow;
 
+    /// <summary>What this end says last; null while it goes on.</summary>
+    public CloseNotice? Goodbye
+    {
+        get { lock (_lock) return _goodbye; }
+    }
+
     /// <summary>Waits for room in its queue.</summary>
     public async ValueTask AddAsync(Frame frame, bool interactive, CancellationToken ct)
     {

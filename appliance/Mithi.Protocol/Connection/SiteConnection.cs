@@ -55,6 +55,9 @@ public sealed class SiteConnection : IAsyncDisposable
         var send = SendAllAsync(cut.Token);
         var ping = PingAsync(cut.Token);
         var end = await (await Task.WhenAny(receive, send, ping).ConfigureAwait(false)).ConfigureAwait(false);
+        // Whoever hears our goodbye hangs up, and that may be seen before the goodbye is known to be sent.
+        if (end.Reason is CloseReason.Lost && Queue.Goodbye is { } said)
+            end = new(said.Reason, said.Text, null, true);
         if (end.ByUs)
         {
             // A goodbye tells the other end what was wrong. Only when it had time to read it may the socket go: cutting

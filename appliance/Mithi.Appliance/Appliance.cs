@@ -2,6 +2,7 @@ using System.Reflection;
 using Mithi.Customers;
 using Mithi.Downloads;
 using Mithi.Fleet;
+using Mithi.Helpdesk;
 using Mithi.Kernel;
 using Mithi.Kernel.Data;
 using Mithi.Kernel.Web;
@@ -13,7 +14,15 @@ namespace Mithi.Appliance;
 public static class Appliance
 {
     // A new module is one project and one line here. The order is the order of the menu.
-    public static readonly IModule[] Modules = [new KernelModule(), new WikiModule(), new DownloadsModule(), new CustomersModule(), new FleetModule()];
+    public static readonly IModule[] Modules =
+    [
+        new KernelModule(),
+        new HelpdeskModule(),
+        new WikiModule(),
+        new DownloadsModule(),
+        new CustomersModule(),
+        new FleetModule(),
+    ];
 
     /// <summary>The assemblies that bring SQL files, texts and assets.</summary>
     public static readonly Assembly[] Assemblies = [.. Modules.Select(m => m.GetType().Assembly), typeof(Appliance).Assembly];

@@ -21,7 +21,11 @@ public sealed class Tx
     public CancellationToken Ct { get; }
 
     public async Task<IReadOnlyList<T>> QueryAsync<T>(string sql, object? values = null)
-        => (await connection.QueryAsync<T>(Command(sql, values))).AsList();
+    {
+        await using var reader = await connection.ExecuteReaderAsync(Command(sql, values));
+        // Read before mapping: while SQLite has no row, a computed column has no type, and no record would fit it.
+        return reader.Parse<T>().AsList();
+    }
 
     public Task<T> QuerySingleAsync<T>(string sql, object? values = null)
         => connection.QuerySingleAsync<T>(Command(sql, values));

@@ -1,0 +1,49 @@
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Mithi.Helpdesk.Fixes;
+using Mithi.Helpdesk.Mail;
+using Mithi.Helpdesk.Sla;
+using Mithi.Helpdesk.Tickets;
+using Mithi.Kernel;
+using Mithi.Kernel.Data;
+using Mithi.Kernel.Jobs;
+using Mithi.Kernel.Links;
+using Mithi.Kernel.People;
+using Mithi.Kernel.Search;
+using Mithi.Kernel.Settings;
+
+namespace Mithi.Helpdesk;
+
+/// <summary>Tickets, the promises about them, and the mail that they are made of.</summary>
+public sealed class HelpdeskModule : IModule
+{
+    public HelpdeskModule() => RowMapping.AddId<TicketId>();
+
+    /// <inheritdoc/>
+    public IReadOnlyList<MenuEntry> Menu { get; } =
+    [
+        new("Tickets", "/tickets", Permission.TicketRead, "Ask for help, and see how it goes on."),
+        new("Incoming mail", "/helpdesk/mail", Permission.HelpdeskManage, "What was made of each mail, and whether the mailbox can be read."),
+    ];
+
+    /// <inheritdoc/>
+    public void AddServices(IServiceCollection services)
+    {
+        services.AddSingleton<ContractStore>().AddSingleton<TicketFeed>().AddSingleton<TicketLog>();
+        services.AddSingleton<TicketStore>().AddSingleton<TicketDesk>().AddSingleton<TicketView>().AddSingleton<ConversationView>();
+        services.AddSingleton<ISearchable, TicketSearch>().AddSingleton<ILinkTarget, TicketLink>();
+        services.AddSingleton<MailSpool>().AddSingleton<MailThread>().AddSingleton<ArrivalStore>().AddSingleton<MailIntake>();
+        services.AddSingleton<MailListener>().AddHostedService(s => s.GetRequiredService<MailListener>());
+        services.AddSingleton<IOutboxHandler, IntakeSettingsChanged>().AddSingleton<IRecurringJob, SpoolJob>();
+        services.AddSingleton<IOutboxHandler, FixHandler>().AddSingleton<IRecurringJob, CloseJob>();
+        services.AddSingleton<MailToken>().AddSingleton<TicketMail>().AddSettings(IntakeSettings.All);
+    }
+
+    /// <inheritdoc/>
+    public void MapRoutes(IEndpointRouteBuilder routes)
+    {
+        TicketRoutes.Map(routes);
+        TicketApi.Map(routes);
+        ArrivalRoutes.Map(routes);
+    }
+}

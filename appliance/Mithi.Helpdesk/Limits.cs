@@ -1,0 +1,92 @@
+using NodaTime;
+
+namespace Mithi.Helpdesk;
+
+/// <summary>Every bound of the helpdesk in one place. What is past one is refused with a message, never cut in silence.</summary>
+internal static class Limits
+{
+    // A shift that begins at 23:00 may end late in the next day's evening; longer is two windows.
+    public const int WindowEndMinutesMax = 48 * 60;
+
+    // More windows a day than this is a mistake in an import, not a calendar.
+    public const int WindowsPerDayMax = 24;
+
+    // Twenty years of fifty holidays.
+    public const int CalendarExceptionsMax = 1_000;
+
+    // A calendar that opens more rarely than this has a mistake in it, and a search for its next minute must end.
+    public static readonly Duration ClosedMax = Duration.FromDays(400);
+
+    // No promise is longer than a year of round-the-clock work.
+    public static readonly Duration TargetMax = Duration.FromDays(366);
+
+    // The page shows this many lines of how a clock was counted; the CSV has all.
+    public const int ExplainRows = 200;
+
+    public const int SubjectCharsMax = 200;
+
+    // A log pasted into a ticket; more is an attachment.
+    public const int BodyCharsMax = 100_000;
+
+    public const int ReasonCharsMax = 2_000;
+    public const int ProductCharsMax = 60;
+    public const int VersionCharsMax = 60;
+
+    // What a screen-recording or a core dump's excerpt needs, and what a slow line can send before it gives up.
+    public const long AttachmentBytesMax = 25L << 20;
+    public const int AttachmentsMax = 10;
+    public const int AttachmentNameCharsMax = 150;
+
+    public const int PageRows = 50;
+
+    // A conversation longer than this is read page by page.
+    public const int ConversationRows = 500;
+
+    // After this a resolved ticket is closed: a later answer opens a new one that follows it.
+    public static readonly Duration ReopenMax = Duration.FromDays(14);
+
+    // A service pack names hundreds of tickets; more is a mistake in its manifest.
+    public const int FixesMax = 5_000;
+
+    // A program reads lists in pages of at most this.
+    public const int ApiRowsMax = 200;
+
+    // Open pages of one node that listen for news; each holds a connection.
+    public const int ListenersMax = 1_000;
+
+    // A browser that hears nothing for longer may have lost the line behind a proxy.
+    public static readonly Duration FeedSilenceMax = Duration.FromSeconds(25);
+
+    // A page's feed ends and is asked for again, so that who may not read any more hears no more.
+    public static readonly TimeSpan FeedLifeMax = TimeSpan.FromMinutes(15);
+
+    // Above what big providers take (Gmail 25 MB, base64 makes 35 of it); a larger mail is not fetched but shown as waiting.
+    public const long MailBytesMax = 50L << 20;
+
+    // Deeper nesting is an attack: forwards of forwards end at about ten.
+    public const int MimeDepthMax = 32;
+
+    // Parts looked at in one mail; the raw mail keeps the rest.
+    public const int MailPartsMax = 200;
+
+    // Files taken out of one mail; the raw mail keeps the rest.
+    public const int MailFilesMax = 50;
+
+    // The longest References header that we read ids from: the newest are what threads by.
+    public const int ReferencesMax = 100;
+
+    // One automatic mail a sender and ticket, and a few an hour: two robots that answer each other stop here.
+    public const int AutomaticPerHourMax = 4;
+
+    // A storm of alike mails gets tickets, but no answers.
+    public const int AlikeSubjectsMax = 30;
+    public static readonly Duration AlikeSubjectsWindow = Duration.FromMinutes(10);
+
+    // A server may end IDLE after 30 minutes (RFC 2177); we renew it well before.
+    public static readonly Duration IdleMax = Duration.FromMinutes(9);
+
+    public static readonly TimeSpan ImapAnswerMax = TimeSpan.FromSeconds(60);
+
+    // Mails fetched between two looks at the clock and the stop signal.
+    public const int FetchAtOnceMax = 100;
+}

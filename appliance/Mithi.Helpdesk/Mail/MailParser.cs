@@ -1,0 +1,152 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+using MimeKit;
+using MimeKit.Cryptography;
+using MimeKit.Utils;
+
+namespace Mithi.Helpdesk.Mail;
+
+/// <summary>Reads a raw mail, under limits. What does not fit is marked as cut and stays in the raw mail.</summary>
+internal static partial class MailParser
+{
+    private static readonly ParserOptions Options = new() { MaxMimeDepth = Limits.MimeDepthMax, RespectContentLength = false };
+
+    private static readonly string[] DeliveredHeaders = ["Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To"];
+
+    /// <param name="authServer">The name of the server whose Authentication-Results count; empty: none.</param>
+    /// <exception cref="FormatException">It does not begin with headers, so it is no mail.</exception>
+    public static async Task<ParsedMail> ReadAsync(Stream raw, string authServer, CancellationToken ct)
+    {
+        using var mail = await MimeMessage.LoadAsync(Options, raw, ct);
+        var from = mail.From.Mailboxes.FirstOrDefault() ?? mail.Sender ?? mail.ReplyTo.Mailboxes.FirstOrDefault();
+        var (body, parts, cut) = Content(mail, ct);
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(body)));
+        return new(
+            Line(mail.MessageId ?? "", 250), Line(from?.Address ?? "", 254), Line(from?.Name ?? "", 200), ThreadSubject(mail.Subject ?? ""), TagOf(mail.Subject ?? ""),
+            ReferencesOf(mail), RecipientsOf(mail), body, hash, AutomaticMail.Of(mail), Verdict(mail, from?.Domain ?? "", authServer), parts, cut);
+    }
+
+    /// <summary>Without what answering and forwarding put before it: the same through a whole conversation.</summary>
+    public static string ThreadSubject(string subject)
+    {
+        var text = Line(subject, 2_000);
+        for (var before = ""; before != text;)
+        {
+            before = text;
+            text = Prefix().Replace(text, "").Trim();
+        }
+        if (text.Length > Limits.SubjectCharsMax) text = text[..Limits.SubjectCharsMax].Trim();
+        // A cut, or broken input, may leave half of a character.
+        return Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
+    }
+
+    /// <summary>The number in a subject's tag <c>[#4711]</c>.</summary>
+    public static string? TagOf(string subject) => Tag().Match(Line(subject, 2_000)) is { Success: true } tag ? tag.Groups[1].Value : null;
+
+    private static (string Body, IReadOnlyList<MailPart> Parts, bool Cut) Content(MimeMessage mail, CancellationToken ct)
+    {
+        string? plain = null, html = null;
+        var (parts, cut, seen) = (new List<MailPart>(), false, 0);
+        using var entities = new MimeIterator(mail);
+        while (entities.MoveNext())
+        {
+            ct.ThrowIfCancellationRequested();
+            if (++seen > Limits.MailPartsMax)
+            {
+                cut = true;
+                break;
+            }
+            switch (entities.Current)
+            {
+                case TextPart text when !text.IsAttachment && text.IsPlain && plain is null:
+                    plain = TextOf(text);
+                    break;
+                case TextPart text when !text.IsAttachment && text.IsHtml && html is null:
+                    html = TextOf(text);
+                    break;
+                case MimePart part when part.Content is not null && (part.IsAttachment || part.FileName is { Length: > 0 } || part is not TextPart):
+                    if (parts.Count >= Limits.MailFilesMax) cut = true;
+                    else parts.Add(new(part.FileName ?? $"{part.ContentType.MediaType}.{part.ContentType.MediaSubtype}", Decode(part)));
+                    break;
+                case MimePart { Content: not null }:
+                    cut = true;   // a second text: it is in the raw mail
+                    break;
+            }
+        }
+        var body = plain is { } p && p.Trim().Length > 0 ? p : html is { } h ? HtmlText.Of(h) : plain ?? "";
+        body = Clean(body);
+        if (body.Length > Limits.BodyCharsMax) (body, cut) = (Clean(body[..Limits.BodyCharsMax]), true);
+        return (body, parts, cut);
+    }
+
+    private static string TextOf(TextPart part)
+    {
+        try
+        {
+            return part.Text ?? "";
+        }
+        catch (Exception e) when (e is NotSupportedException or ArgumentException or DecoderFallbackException)
+        {
+            // A charset that nobody knows: Latin-1 reads every byte as something.
+            return part.GetText(Encoding.Latin1);
+        }
+    }
+
+    private static byte[] Decode(MimePart part)
+    {
+        using var memory = new MemoryStream();
+        part.Content!.DecodeTo(memory);
+        return memory.ToArray();
+    }
+
+    private static string[] ReferencesOf(MimeMessage mail)
+        => [.. mail.References.Reverse().Concat(Ids(mail.Headers["In-Reply-To"])).Concat(Bounced(mail))
+            .Where(id => id is { Length: > 0 and <= 250 }).Distinct().Take(Limits.ReferencesMax)];
+
+    private static IEnumerable<string> Ids(string? header) => header is { Length: <= 20_000 } ? MimeUtils.EnumerateReferences(header) : [];
+
+    /// <summary>A bounce carries what it could not deliver: that names the ticket.</summary>
+    private static IEnumerable<string> Bounced(MimeMessage mail) => (mail.Body as Multipart)?.OfType<MessagePart>()
+        .Select(p => p.Message?.MessageId).OfType<string>().Take(3) ?? [];
+
+    private static string[] RecipientsOf(MimeMessage mail)
+        => [.. mail.To.Mailboxes.Concat(mail.Cc.Mailboxes).Select(m => m.Address)
+            .Concat(mail.Headers.Where(h => DeliveredHeaders.Contains(h.Field, StringComparer.OrdinalIgnoreCase)).Select(h => h.Value.Trim().Trim('<', '>')))
+            .Where(a => a is { Length: > 0 and <= 320 }).Distinct(StringComparer.OrdinalIgnoreCase).Take(Limits.ReferencesMax)];
+
+    /// <summary>Only the topmost result of the named server counts: whoever sends a mail can write further ones below it.</summary>
+    private static SenderVerdict Verdict(MimeMessage mail, string domain, string authServer)
+    {
+        if (authServer.Length == 0) return SenderVerdict.Unknown;
+        if (mail.Headers.FirstOrDefault(h => h.Id == HeaderId.AuthenticationResults) is not { } header
+            || !AuthenticationResults.TryParse(header.RawValue, out var results)
+            || !authServer.Equals(results.AuthenticationServiceIdentifier, StringComparison.OrdinalIgnoreCase)) return SenderVerdict.Fail;
+        return results.Results.Any(r => r.Result == "pass" && r.Method switch
+        {
+            "dmarc" => r.Properties.All(p => p.Property != "from" || IsAligned(p.Value, domain)),
+            "dkim" => r.Properties.Any(p => p.Property == "d" && IsAligned(p.Value, domain)),
+            "spf" => r.Properties.Any(p => p.Property == "mailfrom" && IsAligned(p.Value[(p.Value.LastIndexOf('@') + 1)..], domain)),
+            _ => false,
+        }) ? SenderVerdict.Pass : SenderVerdict.Fail;
+    }
+
+    private static bool IsAligned(string proven, string domain) => domain.Length > 0
+        && (domain.Equals(proven, StringComparison.OrdinalIgnoreCase) || domain.EndsWith("." + proven, StringComparison.OrdinalIgnoreCase) && proven.Contains('.'));
+
+    private static string Line(string text, int charsMax)
+    {
+        if (text.Length > charsMax) text = text[..charsMax];
+        text = new string([.. text.Select(c => char.IsControl(c) ? ' ' : c)]).Trim();
+        return Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
+    }
+
+    private static string Clean(string text)
+        => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(new string([.. text.Replace("\r\n", "\n").Where(c => c is '\n' or '\t' || !char.IsControl(c))]))).Trim();
+
+    [GeneratedRegex(@"^(\[#\d{1,18}\]|(re|fwd?|aw|wg|sv|vs|tr|rv|enc|res|antw|odp|ynt)(\[\d{1,3}\])?\s*[:：])\s*", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1_000)]
+    private static partial Regex Prefix();
+
+    [GeneratedRegex(@"\[#([1-9]\d{0,17})\]", RegexOptions.CultureInvariant, 1_000)]
+    private static partial Regex Tag();
+}

@@ -1,0 +1,89 @@
+using Mithi.Helpdesk.Tickets;
+using Mithi.Kernel.Data;
+using Mithi.Kernel.Mail;
+using Mithi.Kernel.People;
+using Mithi.Kernel.Settings;
+using Mithi.Kernel.Web;
+using NodaTime;
+
+namespace Mithi.Helpdesk.Mail;
+
+/// <summary>What customers are sent about tickets. It is given public text alone and reads no notes.</summary>
+internal sealed class TicketMail(MailQueue queue, MailToken token, SettingStore settings, NodeAddress node, Texts texts)
+{
+    // Above this line quoted text begins in every mail program that quotes at all, and our trimmer knows it.
+    public const string Line = "-- ";
+
+    /// <summary>A public answer of staff, to everybody who takes part.</summary>
+    public async Task SendReplyAsync(Tx tx, Ticket ticket, long seq, string body, IReadOnlyList<TicketFile> files, Instant now)
+        => await SendAsync(tx, ticket, seq, t => $"{body}\n\n{Line}\n{t["Ticket #{0}: {1}", ticket.Id, ticket.Subject]}\n{Url(ticket)}\n",
+            files, await PeopleAsync(tx, ticket.Id), isAutomatic: false, now);
+
+    /// <summary>That a mail arrived and has become a ticket.</summary>
+    /// <param name="answerBy">When the first response is due, with its zone; null when nothing is promised.</param>
+    public Task SendReceiptAsync(Tx tx, Ticket ticket, MailTo to, string? answerBy, Instant now) => SendAsync(tx, ticket, ticket.Seq, t =>
+        $"""
+        {t["Thank you. Your mail has become ticket #{0}: {1}", ticket.Id, ticket.Subject]}
+
+        {(answerBy is { } by ? t["We will answer by {0}.", by] : t["We will answer as soon as we can."])}
+        {t["To add something, answer this mail."]}
+
+        {Line}
+        {Url(ticket)}
+        """, [], [to], isAutomatic: true, now);
+
+    /// <summary>News of the house's own, such as a published fix.</summary>
+    public async Task SendNewsAsync(Tx tx, Ticket ticket, long seq, string body, Instant now)
+        => await SendAsync(tx, ticket, seq, t => $"{body}\n\n{Line}\n{t["Ticket #{0}: {1}", ticket.Id, ticket.Subject]}\n{Url(ticket)}\n",
+            [], await PeopleAsync(tx, ticket.Id), isAutomatic: true, now);
+
+    /// <summary>An address of this node, for mails.</summary>
+    public string Url(string path) => node.Public + path;
+
+    private string Url(Ticket ticket) => Url($"/tickets/{ticket.Id}");
+
+    private async Task SendAsync(Tx tx, Ticket ticket, long seq, Func<ReaderTexts, string> text, IReadOnlyList<TicketFile> files,
+        IReadOnlyList<MailTo> to, bool isAutomatic, Instant now)
+    {
+        if (to.Count == 0) return;
+        var support = await settings.TextAsync(IntakeSettings.Address, tx.Ct);
+        var host = support.Length > 0 ? support[(support.IndexOf('@') + 1)..] : new Uri(node.Public).Host.Trim('[', ']');
+        var thread = await tx.QueryAsync<string>("select message_id from mail_id where ticket_id = @Id order by at, message_id", new { ticket.Id });
+        var messageId = token.MessageId(ticket.Id, seq, host);
+        var language = await LanguageAsync(tx, ticket);
+        // The first id holds a thread together for programs that lost the middle; the newest are what they look for.
+        var references = thread.Count <= Limits.ReferencesMax ? thread : [thread[0], .. thread.TakeLast(Limits.ReferencesMax - 1)];
+        var plus = support.Length > 0 && await settings.FlagAsync(IntakeSettings.PlusAddress, tx.Ct);
+        await queue.AddAsync(tx, new OutgoingMail
+        {
+            To = to,
+            Subject = Subject(ticket),
+            Text = text(texts.For(language)),
+            MessageId = messageId,
+            InReplyTo = references.Count > 0 ? references[^1] : null,
+            References = references,
+            ReplyTo = support.Length > 0 ? new(plus ? token.PlusAddress(ticket.Id, support) : support) : null,
+            IsAutomatic = isAutomatic,
+            Attachments = [.. files.Select(f => new MailAttachment(f.Blob, f.Name, f.ContentType))],
+        });
+        await RememberAsync(tx, ticket.Id, messageId, ours: true, now);
+    }
+
+    /// <summary>Keeps a Message-ID of the conversation, so that answers to it find the ticket.</summary>
+    public static Task RememberAsync(Tx tx, TicketId id, string messageId, bool ours, Instant now) => tx.ExecuteAsync("""
+        insert into mail_id (message_id, ticket_id, ours, at) values (@messageId, @id, @ours, @now)
+        on conflict (message_id, ticket_id) do nothing
+        """, new { messageId, id, ours, now });
+
+    /// <summary>Never changes: programs that thread by subject keep the conversation together.</summary>
+    private static string Subject(Ticket ticket) => $"[#{ticket.Id}] {new string([.. ticket.Subject.Select(c => char.IsControl(c) ? ' ' : c)])}";
+
+    private static async Task<IReadOnlyList<MailTo>> PeopleAsync(Tx tx, TicketId id)
+        => [.. (await tx.QueryAsync<MailTo>(
+            "select email as address, name from ticket_participant where ticket_id = @id order by email_key limit 100", new { id }))
+            .Where(p => MailQueue.IsAddress(p.Address))];
+
+    /// <summary>The language that the requester reads.</summary>
+    public static async Task<string> LanguageAsync(Tx tx, Ticket ticket)
+        => ticket.RequesterId is { } id && await PersonStore.GetAsync(tx, id) is { Language.Length: > 0 } person ? person.Language : "en";
+}

@@ -1,0 +1,202 @@
+using Mithi.Cli;
+using NodaTime;
+
+namespace Mithi.Helpdesk.Sla;
+
+/// <summary>By what a clock counts from an instant on: a change of priority, contract or calendar begins a new one.</summary>
+/// <param name="Target">What is promised in all, from the clock's start, not from this term's.</param>
+public sealed record ClockTerm(Instant From, WorkingCalendar Calendar, Duration Target);
+
+/// <summary>When a clock did not count, and why.</summary>
+/// <param name="Until">Null while it lasts.</param>
+/// <param name="Reason">English; the page translates it.</param>
+public sealed record Pause(Instant From, Instant? Until, string Reason);
+
+/// <summary>Where a clock stands.</summary>
+public enum ClockState { Running, Paused, Met, Breached }
+
+/// <summary>One line of how a clock was counted.</summary>
+/// <param name="Counted">Whether this time counts; if not, <paramref name="Reason"/> says why.</param>
+public sealed record ClockLine(Span Span, bool Counted, string Reason);
+
+/// <summary>How much of a promise to a customer is used, when it is due, and whether it was kept.</summary>
+/// <remarks>
+/// A pure function of what happened and of the terms that were valid then: the same log gives the same clock for ever.
+/// Only this type decides when a promise is due; rows keep what it said, pages show it.
+/// </remarks>
+public sealed class SlaClock
+{
+    public const string ClosedReason = "Outside working hours";
+
+    private readonly IReadOnlyList<Pause> pauses;
+
+    /// <param name="start">When it began to count.</param>
+    /// <param name="terms">By their beginning; the first holds from the start on, whatever it says.</param>
+    /// <param name="pauses">In any order; they may overlap.</param>
+    /// <param name="stop">When what was promised was done; null while it is not.</param>
+    public SlaClock(Instant start, IReadOnlyList<ClockTerm> terms, IReadOnlyList<Pause> pauses, Instant? stop)
+    {
+        Check.That(terms.Count > 0);
+        Check.That(terms.Zip(terms.Skip(1)).All(t => t.First.From <= t.Second.From));
+        Check.That(terms.All(t => t.Target > Duration.Zero && t.Target <= Limits.TargetMax));
+        Check.That(stop is null || stop >= start);
+        (Start, Stop) = (start, stop);
+        // What changed after the promise was kept, or broken and done, changes neither its due time nor its verdict.
+        Terms = [.. terms.Where((t, i) => i == 0 || stop is null || t.From < stop)];
+        this.pauses = Union(pauses, stop);
+        DueAt = FindDue();
+    }
+
+    public Instant Start { get; }
+
+    public Instant? Stop { get; }
+
+    public IReadOnlyList<ClockTerm> Terms { get; }
+
+    /// <summary>The target that holds last.</summary>
+    public Duration Target => Terms[^1].Target;
+
+    /// <summary>
+    /// When the promise is broken unless it is kept before. Null while paused, and when the calendar never opens. It stays once
+    /// it has passed: no later term moves it.
+    /// </summary>
+    public Instant? DueAt { get; }
+
+    /// <summary>The calendar has no open minute in 400 days, so no promise can be counted: somebody has to mend it.</summary>
+    public bool IsMisconfigured { get; private set; }
+
+    /// <summary>Counted working time until <paramref name="now"/>, or until it was stopped.</summary>
+    public Duration Elapsed(Instant now)
+        => Walk(now).Where(l => l.Counted).Aggregate(Duration.Zero, (sum, line) => sum + line.Span.Length);
+
+    /// <summary>Kept if and only if it stopped at or before its due time.</summary>
+    public ClockState StateAt(Instant now)
+    {
+        if (Stop is { } stop && now >= stop) return DueAt is { } due && stop > due ? ClockState.Breached : ClockState.Met;
+        if (DueAt is { } at && now > at) return ClockState.Breached;
+        return pauses.Any(p => p.From <= now && (p.Until is null || now < p.Until)) ? ClockState.Paused : ClockState.Running;
+    }
+
+    /// <summary>When so much of the target is used: a point of working time, so that no warning falls into the night.</summary>
+    public Instant? At(Duration used) => used <= Duration.Zero ? Start : Reach(used, Terms.Count - 1);
+
+    /// <summary>Every stretch from the start to <paramref name="now"/> or the stop, in order, without gaps; the counted sum is <see cref="Elapsed"/>.</summary>
+    public IReadOnlyList<ClockLine> Explain(Instant now)
+    {
+        var lines = new List<ClockLine>();
+        foreach (var line in Walk(now))
+            if (lines.Count > 0 && lines[^1].Counted == line.Counted && lines[^1].Reason == line.Reason)
+                lines[^1] = line with { Span = new(lines[^1].Span.Start, line.Span.End) };
+            else lines.Add(line);
+        return lines;
+    }
+
+    private IEnumerable<ClockLine> Walk(Instant now)
+    {
+        var end = Stop is { } stop ? Instant.Min(stop, now) : now;
+        for (var i = 0; i < Terms.Count; i++)
+        {
+            var (from, until) = TermSpan(i, end);
+            foreach (var line in WalkTerm(Terms[i].Calendar, from, until)) yield return line;
+        }
+    }
+
+    /// <summary>Pauses cut the line first; what is between them is open or not.</summary>
+    private IEnumerable<ClockLine> WalkTerm(WorkingCalendar calendar, Instant from, Instant until)
+    {
+        for (var at = from; at < until;)
+        {
+            var pause = pauses.FirstOrDefault(p => (p.Until is null || p.Until > at) && p.From < until);
+            if (pause is not null && pause.From <= at)
+            {
+                var paused = pause.Until is { } over ? Instant.Min(over, until) : until;
+                yield return new(new(at, paused), false, pause.Reason);
+                at = paused;
+                continue;
+            }
+            var free = pause is null ? until : pause.From;
+            var open = calendar.Next(at);
+            var opens = open is { } span ? Instant.Min(span.Start, free) : free;
+            if (opens > at) yield return new(new(at, opens), false, ClosedReason);
+            var closes = open is { } s && s.Start < free ? Instant.Min(s.End, free) : opens;
+            if (closes > opens) yield return new(new(opens, closes), true, "");
+            at = closes;
+        }
+    }
+
+    /// <summary>The first moment at which a term that was valid then had all of its target used.</summary>
+    private Instant? FindDue()
+    {
+        for (var i = 0; i < Terms.Count; i++)
+        {
+            var isLast = i == Terms.Count - 1;
+            if (Reach(Terms[i].Target, i) is not { } due) continue;
+            // A promise that a new term shortens below what is used is broken when that term begins, never before.
+            due = Instant.Max(due, i == 0 ? due : Terms[i].From);
+            if (isLast || due < Terms[i + 1].From) return due;
+        }
+        return null;
+    }
+
+    /// <summary>When <paramref name="used"/> is reached, counting by the terms up to <paramref name="last"/>, that one without end.</summary>
+    private Instant? Reach(Duration used, int last)
+    {
+        var left = used;
+        for (var i = 0; i <= last; i++)
+        {
+            var (at, end) = (TermSpan(i, Instant.MaxValue).From, i == last ? Instant.MaxValue : TermSpan(i, Instant.MaxValue).Until);
+            while (at < end)
+            {
+                var pause = pauses.FirstOrDefault(p => (p.Until is null || p.Until > at) && p.From < end);
+                if (pause is not null && pause.From <= at)
+                {
+                    if (pause.Until is not { } over) return null;
+                    at = Instant.Min(over, end);
+                    continue;
+                }
+                var free = pause is null ? end : pause.From;
+                if (Terms[i].Calendar.Next(at) is not { } span)
+                {
+                    // A later term may open again; the last one never will.
+                    if (i == last)
+                    {
+                        IsMisconfigured |= i == Terms.Count - 1;
+                        return null;
+                    }
+                    at = free;
+                    continue;
+                }
+                var closes = Instant.Min(span.End, free);
+                if (span.Start < closes)
+                {
+                    var length = closes - span.Start;
+                    if (length >= left) return span.Start + left;
+                    left -= length;
+                }
+                at = Instant.Max(closes, Instant.Min(span.Start, free));
+            }
+        }
+        return null;
+    }
+
+    private (Instant From, Instant Until) TermSpan(int i, Instant end)
+    {
+        var from = i == 0 ? Start : Instant.Max(Terms[i].From, Start);
+        var until = i == Terms.Count - 1 ? end : Instant.Min(Instant.Max(Terms[i + 1].From, Start), end);
+        return (from, Instant.Max(from, until));
+    }
+
+    /// <summary>Sorted and without overlap; a stretch with two reasons shows the one that began first.</summary>
+    private static List<Pause> Union(IReadOnlyList<Pause> pauses, Instant? stop)
+    {
+        var union = new List<Pause>();
+        foreach (var pause in pauses.Where(p => (p.Until is null || p.Until > p.From) && (stop is null || p.From < stop)).OrderBy(p => p.From))
+        {
+            var last = union.Count > 0 ? union[^1] : null;
+            if (last is { Until: null }) break;
+            var from = last?.Until is { } before ? Instant.Max(before, pause.From) : pause.From;
+            if (pause.Until is null || pause.Until > from) union.Add(pause with { From = from });
+        }
+        return union;
+    }
+}

@@ -1,0 +1,72 @@
+using Microsoft.AspNetCore.Html;
+using Mithi.Helpdesk.Mail;
+using Mithi.Helpdesk.Sla;
+using Mithi.Kernel.Links;
+using Mithi.Kernel.People;
+using Mithi.Kernel.Web;
+using NodaTime;
+
+namespace Mithi.Helpdesk.Tickets;
+
+/// <summary>Makes what a reader sees of a conversation: links, his words, and names only where he may know them.</summary>
+internal sealed class ConversationView(Linkifier links, Texts texts)
+{
+    public async Task<ConversationModel> OfAsync(TicketId id, IReadOnlyList<TicketEntry> entries, CurrentPerson me, CancellationToken ct)
+    {
+        var t = texts.For(me.Language);
+        var lines = new List<LineView>(entries.Count);
+        foreach (var entry in entries)
+            lines.Add(entry switch
+            {
+                TicketEntry.Message m => await MessageAsync(m, me, t, ct),
+                TicketEntry.Note n => new NoteView(n.Seq, n.At, n.AuthorName, n.Via == Via.Mail, await links.ToHtmlAsync(n.Body, me, ct), n.Files),
+                TicketEntry.Happened h => new EventView(h.Seq, h.At, Text(h, me, t), h.Reason),
+                _ => throw new InvalidOperationException("There is no other kind of entry."),
+            });
+        return new(id, lines);
+    }
+
+    public static IReadOnlyList<ClockView> ClocksOf(TicketClocks clocks, Instant now, bool staff) =>
+    [
+        Of(ClockKind.FirstResponse, clocks.FirstResponse, clocks.FirstResponseCalendar, now, staff),
+        Of(ClockKind.Resolution, clocks.Resolution, clocks.ResolutionCalendar, now, staff),
+    ];
+
+    private static ClockView Of(ClockKind kind, SlaClock clock, string calendar, Instant now, bool staff)
+    {
+        var lines = staff ? clock.Explain(now) : [];
+        return new(kind, clock.StateAt(now), clock.DueAt, clock.Stop, clock.Elapsed(now), clock.Target, calendar, clock.IsMisconfigured,
+            [.. lines.TakeLast(Limits.ExplainRows)], Math.Max(0, lines.Count - Limits.ExplainRows));
+    }
+
+    private async Task<MessageView> MessageAsync(TicketEntry.Message message, CurrentPerson me, ReaderTexts t, CancellationToken ct)
+    {
+        var author = message.Side switch
+        {
+            Side.House => t["Notice"],
+            // Names of staff are for staff; a customer is answered by the house.
+            Side.Staff when !me.May(Permission.TicketNote) => t["Support"],
+            _ => message.AuthorName,
+        };
+        var (body, quoted) = message.Via == Via.Mail ? ReplyTrimmer.Split(message.Body) : (message.Body, "");
+        IHtmlContent? rest = quoted.Length > 0 ? await links.ToHtmlAsync(quoted, me, ct) : null;
+        return new(message.Seq, message.At, author, message.Side != Side.Customer, message.Via == Via.Mail,
+            await links.ToHtmlAsync(body, me, ct), rest, message.Files);
+    }
+
+    private static string Text(TicketEntry.Happened happened, CurrentPerson me, ReaderTexts t)
+    {
+        var text = happened.Change switch
+        {
+            TicketChange.StateSet set => t["{0} → {1}", t[TicketNames.Of(set.From)], t[TicketNames.Of(set.To)]],
+            TicketChange.PrioritySet set => t["Priority {0} → {1}", set.From, set.To],
+            TicketChange.Assigned { To: null } => t["Given back to the queue"],
+            TicketChange.Assigned assigned => t["Assigned to {0}", assigned.ToName],
+            TicketChange.HandedOver over => t["Handed over: {0} → {1}", t[TicketNames.Of(over.From)], t[TicketNames.Of(over.To)]],
+            TicketChange.FixAvailable fix => t["Fix available: {0} {1}", fix.Product, fix.Version],
+            TicketChange.AutomaticMail mail => t["Automatic mail from {0} ({1}): nothing was changed", mail.Sender, mail.What],
+            _ => happened.Change.Kind,
+        };
+        return me.May(Permission.TicketNote) && happened.ActorName.Length > 0 ? t["{0}, by {1}", text, happened.ActorName] : text;
+    }
+}

@@ -1,0 +1,93 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Mithi.Kernel.Blobs;
+using Mithi.Kernel.Jobs;
+using Mithi.Kernel.People;
+using NodaTime;
+
+namespace Mithi.Helpdesk.Tickets;
+
+/// <summary>One entry of a ticket's log.</summary>
+/// <param name="Seq">1, 2, 3 without gaps.</param>
+/// <param name="ActorId">Null for the house itself and for senders without an account.</param>
+/// <param name="Body">What somebody wrote, as it was written; empty where nobody wrote anything.</param>
+internal sealed record TicketEvent(TicketId TicketId, long Seq, Instant At, PersonId? ActorId, string ActorName, TicketChange Change, string Body);
+
+/// <summary>Who did something.</summary>
+internal sealed record Actor(PersonId? Id, string Name)
+{
+    /// <summary>The house itself.</summary>
+    public static Actor House { get; } = new(null, "");
+
+    public static Actor Of(CurrentPerson me) => new(me.Id, me.Name.Length > 0 ? me.Name : me.Label);
+}
+
+/// <summary>Which way something came in. Stored by name.</summary>
+public enum Via { Portal, Mail, Api }
+
+/// <summary>On which side of the desk a public message was written. Stored by name.</summary>
+public enum Side
+{
+    Customer,
+    Staff,
+    /// <summary>The house by itself, such as the news of a fix: it answers nobody, so it stops no clock.</summary>
+    House,
+}
+
+/// <param name="ContentType">By its content.</param>
+public sealed record TicketFile(BlobId Blob, string Name, string ContentType, long Bytes);
+
+/// <summary>What happened to a ticket. The names in "kind" and of the fields are in rows for ever: add, never rename.</summary>
+internal abstract record TicketChange
+{
+    private TicketChange(string kind) => Kind = kind;
+
+    [JsonIgnore]
+    public string Kind { get; }
+
+    /// <param name="FollowsId">The closed ticket that this one goes on with.</param>
+    public sealed record Opened(
+        OrganisationId? OrganisationId, PersonId? RequesterId, string RequesterName, string RequesterEmail, string Subject,
+        TicketKind TicketKind, Priority Priority, string Product, string ProductVersion, TicketId? FollowsId, Via Via, Side Side,
+        IReadOnlyList<TicketFile> Files) : TicketChange("opened");
+
+    public sealed record Replied(Side Side, Via Via, IReadOnlyList<TicketFile> Files) : TicketChange("replied");
+
+    public sealed record Noted(Via Via, IReadOnlyList<TicketFile> Files) : TicketChange("noted");
+
+    public sealed record StateSet(TicketState From, TicketState To) : TicketChange("state");
+
+    public sealed record PrioritySet(Priority From, Priority To) : TicketChange("priority");
+
+    public sealed record Assigned(PersonId? To, string ToName) : TicketChange("assigned");
+
+    /// <summary>The reason is the body.</summary>
+    public sealed record HandedOver(Level From, Level To) : TicketChange("handed-over");
+
+    /// <summary>A published release names this ticket. The body is what the customer was told.</summary>
+    public sealed record FixAvailable(string Product, string Version, string Name) : TicketChange("fix-available");
+
+    /// <summary>A machine wrote. It is in the log and changes nothing else.</summary>
+    public sealed record AutomaticMail(string What, string Sender, BlobId Raw) : TicketChange("automatic-mail");
+
+    public string Write() => JsonSerializer.Serialize(this, GetType(), JobJson.Options);
+
+    /// <exception cref="InvalidOperationException">The row was written by a newer program.</exception>
+    public static TicketChange Read(string kind, string detail) => (TicketChange)JsonSerializer.Deserialize(detail, kind switch
+    {
+        "opened" => typeof(Opened),
+        "replied" => typeof(Replied),
+        "noted" => typeof(Noted),
+        "state" => typeof(StateSet),
+        "priority" => typeof(PrioritySet),
+        "assigned" => typeof(Assigned),
+        "handed-over" => typeof(HandedOver),
+        "fix-available" => typeof(FixAvailable),
+        "automatic-mail" => typeof(AutomaticMail),
+        _ => throw new InvalidOperationException($"This program does not know the ticket event '{kind}'."),
+    }, JobJson.Options)!;
+
+    /// <summary>Whether a customer may know that it happened.</summary>
+    [JsonIgnore]
+    public bool IsPublic => this is Opened or Replied or StateSet or PrioritySet or FixAvailable;
+}

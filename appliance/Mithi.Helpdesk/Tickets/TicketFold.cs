@@ -1,0 +1,73 @@
+using Mithi.Cli;
+using Mithi.Helpdesk.Sla;
+using NodaTime;
+
+namespace Mithi.Helpdesk.Tickets;
+
+/// <summary>From a ticket's events to its row and its clocks. Pure: the same log gives the same ticket for ever.</summary>
+internal static class TicketFold
+{
+    /// <summary>The ticket after one more event. Its hash is the caller's to set.</summary>
+    public static Ticket Apply(Ticket? before, TicketEvent happened)
+    {
+        if (happened.Change is TicketChange.Opened opened)
+        {
+            Check.That(before is null && happened.Seq == 1);
+            return Open(opened, happened);
+        }
+        Check.That(before is not null && happened.Seq == before.Seq + 1);
+        var ticket = before with { Seq = happened.Seq, UpdatedAt = happened.At };
+        return happened.Change switch
+        {
+            TicketChange.StateSet set => ticket with
+            {
+                State = set.To,
+                StoppedAt = !set.To.IsStopped() ? null : before.IsStopped ? before.StoppedAt : happened.At,
+            },
+            TicketChange.PrioritySet set => ticket with { Priority = set.To },
+            TicketChange.Assigned assigned => ticket with { AssigneeId = assigned.To, AssigneeName = assigned.ToName },
+            TicketChange.HandedOver over => ticket with { Level = over.To },
+            TicketChange.FixAvailable fix => ticket with { FixProduct = fix.Product, FixVersion = fix.Version },
+            // A robot's mail is no news: the ticket must not rise to the top of the list for it.
+            TicketChange.AutomaticMail => ticket with { UpdatedAt = before.UpdatedAt },
+            _ => ticket,
+        };
+    }
+
+    /// <summary>The clock of <paramref name="kind"/> by all that happened and by what was promised at each time.</summary>
+    public static SlaClock Clock(ClockKind kind, IReadOnlyList<TicketEvent> events, ContractBook book)
+    {
+        var opened = (TicketChange.Opened)events[0].Change;
+        var start = events[0].At;
+        var pauses = new List<Pause>();
+        var priorities = new List<(Instant From, Priority Priority)> { (start, opened.Priority) };
+        Instant? stop = null;
+        var (since, reason) = (start, TicketState.New.PauseReason(kind));
+        foreach (var happened in events)
+        {
+            switch (happened.Change)
+            {
+                case TicketChange.PrioritySet set:
+                    priorities.Add((happened.At, set.To));
+                    break;
+                case TicketChange.Replied { Side: Side.Staff } when kind == ClockKind.FirstResponse:
+                    stop ??= happened.At;
+                    break;
+                case TicketChange.StateSet set:
+                    if (kind == ClockKind.Resolution) stop = !set.To.IsStopped() ? null : set.From.IsStopped() ? stop : happened.At;
+                    if (reason is not null && happened.At > since) pauses.Add(new(since, happened.At, reason));
+                    (since, reason) = (happened.At, set.To.PauseReason(kind));
+                    break;
+            }
+        }
+        // Where a promise has been kept the last state is no pause but the end.
+        if (reason is not null && (stop is null || stop > since)) pauses.Add(new(since, null, reason));
+        return new(start, book.Terms(kind, priorities), pauses, stop);
+    }
+
+    private static Ticket Open(TicketChange.Opened opened, TicketEvent happened) => new(
+        happened.TicketId, opened.OrganisationId, opened.RequesterId, opened.RequesterName, opened.RequesterEmail,
+        opened.Subject, opened.TicketKind, opened.Priority, TicketState.New, Level.L1, null, "",
+        opened.Product, opened.ProductVersion, "", "", opened.FollowsId, null,
+        happened.Seq, "", happened.At, happened.At, null);
+}

@@ -1,0 +1,264 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using Mithi.Cli;
+using Mithi.Helpdesk.Sla;
+using Mithi.Kernel.Data;
+using Mithi.Kernel.People;
+using Mithi.Kernel.Search;
+using NodaTime;
+
+namespace Mithi.Helpdesk.Tickets;
+
+/// <summary>Writes what happened, and from that everything else that the tables say about tickets.</summary>
+/// <remarks>The only writer of these tables: what <see cref="RebuildAsync(CancellationToken)"/> makes is what they held before.</remarks>
+internal sealed class TicketLog(Db db, NodeKeys keys, ContractStore contracts, SearchIndex search, TicketFeed feed)
+{
+    public const string Columns = """
+        t.id, t.organisation_id, t.requester_id, t.requester_name, t.requester_email, t.subject, t.kind, t.priority, t.state,
+        t.level, t.assignee_id, t.assignee_name, t.product, t.product_version, t.fix_product, t.fix_version, t.follows_id,
+        t.merged_into_id, t.seq, t.hash, t.opened_at, t.updated_at, t.stopped_at
+        """;
+
+    private readonly Lazy<byte[]> key = new(() => keys.Get("tickets"));
+
+    /// <summary>Begins a ticket with its first message.</summary>
+    public async Task<Ticket> OpenAsync(Tx tx, TicketChange.Opened opened, Actor actor, string body, Instant now)
+    {
+        Check.That(opened.Subject.Length is > 0 and <= Limits.SubjectCharsMax);
+        // The row takes its number first; everything in it but the number is written again from the event.
+        var id = await tx.QuerySingleAsync<TicketId>("""
+            insert into ticket (organisation_id, requester_id, requester_name, requester_email, subject, kind, priority, state, level,
+                assignee_name, product, product_version, fix_product, fix_version, seq, hash, opened_at, updated_at,
+                response_state, resolution_state)
+            values (@OrganisationId, @RequesterId, @RequesterName, @RequesterEmail, @Subject, @kind, @priority, 'New', 'L1', '', '',
+                '', '', '', 0, '', @now, @now, 'Running', 'Running')
+            returning id
+            """, new
+        {
+            opened.OrganisationId, opened.RequesterId, opened.RequesterName, opened.RequesterEmail, opened.Subject,
+            kind = opened.TicketKind.ToString(), priority = opened.Priority.ToString(), now,
+        });
+        return await WriteAsync(tx, null, new(id, 1, now, actor.Id, actor.Name, opened, Clean(body)));
+    }
+
+    /// <summary>Adds an entry to a ticket's log and brings all that follows from it up to date.</summary>
+    public Task<Ticket> AppendAsync(Tx tx, Ticket ticket, TicketChange change, Actor actor, string body, Instant now)
+        // A clock that was set back must not put an effect before its cause.
+        => WriteAsync(tx, ticket, new(ticket.Id, ticket.Seq + 1, Instant.Max(now, ticket.UpdatedAt), actor.Id, actor.Name, change, Clean(body)));
+
+    public static async Task<IReadOnlyList<TicketEvent>> EventsAsync(Tx tx, TicketId id, bool bodies)
+        => [.. (await tx.QueryAsync<EventRow>($"""
+            select ticket_id, seq, at, actor_id, actor_name, kind, detail, {(bodies ? "body" : "'' as body")}, hash
+            from ticket_event where ticket_id = @id order by seq
+            """, new { id })).Select(r => r.ToEvent())];
+
+    /// <summary>Both clocks as they are now.</summary>
+    public async Task<TicketClocks> ClocksAsync(Tx tx, Ticket ticket)
+    {
+        var book = await contracts.BookAsync(tx, ticket.OrganisationId);
+        var events = await EventsAsync(tx, ticket.Id, bodies: false);
+        return new(TicketFold.Clock(ClockKind.FirstResponse, events, book), TicketFold.Clock(ClockKind.Resolution, events, book),
+            book.NameAt(ticket.UpdatedAt), book.CalendarNameAt(ClockKind.FirstResponse, ticket.Priority, ticket.UpdatedAt),
+            book.CalendarNameAt(ClockKind.Resolution, ticket.Priority, ticket.UpdatedAt));
+    }
+
+    /// <summary>Reads every chain; answers how many tickets there are, or the first that is not as it was written.</summary>
+    public async Task<LogVerdict> VerifyAsync(CancellationToken ct)
+    {
+        for (var (last, count) = (0L, 0L); ; count++)
+        {
+            var rows = await db.ReadAsync(async tx => await tx.QueryAsync<EventRow>("""
+                select e.ticket_id, e.seq, e.at, e.actor_id, e.actor_name, e.kind, e.detail, e.body, e.hash from ticket_event e
+                where e.ticket_id = (select min(id) from (select min(ticket_id) as id from ticket_event where ticket_id > @last
+                    union all select min(id) from ticket where id > @last) either)
+                order by e.seq
+                """, new { last }), ct);
+            var ticket = await db.ReadAsync(tx => tx.QuerySingleOrDefaultAsync<Head>(
+                "select id, seq, hash from ticket where id = (select min(id) from ticket where id > @last)", new { last }), ct);
+            if (rows.Count == 0 && ticket is null) return new(true, count, "");
+            var id = rows.Count > 0 ? rows[0].TicketId : ticket!.Id;
+            var hash = "";
+            foreach (var (row, i) in rows.Select((r, i) => (r, i)))
+            {
+                if (row.Seq != i + 1) return new(false, id.Value, $"Entry {i + 1} of ticket {id} has been removed.");
+                if (row.Hash != HashOf(hash, row)) return new(false, id.Value, $"Entry {row.Seq} of ticket {id} is not as it was written.");
+                hash = row.Hash;
+            }
+            if (ticket is null || ticket.Id != id || ticket.Seq != rows.Count || ticket.Hash != hash)
+                return new(false, id.Value, $"The log of ticket {id} does not end as its row says.");
+            last = id.Value;
+        }
+    }
+
+    /// <summary>Makes rows, messages, clocks and search documents of all tickets again from their logs.</summary>
+    public async Task RebuildAsync(CancellationToken ct)
+    {
+        for (var last = 0L; ;)
+        {
+            var next = await db.ReadAsync(tx => tx.QuerySingleOrDefaultAsync<long?>(
+                "select min(ticket_id) from ticket_event where ticket_id > @last", new { last }), ct);
+            if (next is not { } id) return;
+            await db.WriteAsync(tx => RebuildAsync(tx, new(id)), ct);
+            last = id;
+        }
+    }
+
+    /// <inheritdoc cref="RebuildAsync(CancellationToken)"/>
+    public async Task RebuildAsync(Tx tx, TicketId id)
+    {
+        foreach (var table in (string[])["ticket_message", "ticket_note", "ticket_file", "ticket_participant"])
+            await tx.ExecuteAsync($"delete from {table} where ticket_id = @id", new { id });
+        Ticket? ticket = null;
+        foreach (var row in await tx.QueryAsync<EventRow>(
+            "select ticket_id, seq, at, actor_id, actor_name, kind, detail, body, hash from ticket_event where ticket_id = @id order by seq", new { id }))
+        {
+            var happened = row.ToEvent();
+            ticket = TicketFold.Apply(ticket, happened) with { Hash = row.Hash };
+            await ProjectAsync(tx, ticket, happened);
+        }
+        if (ticket is not null) await FinishAsync(tx, ticket);
+    }
+
+    private async Task<Ticket> WriteAsync(Tx tx, Ticket? before, TicketEvent happened)
+    {
+        var row = new EventRow(happened.TicketId, happened.Seq, happened.At, happened.ActorId, happened.ActorName,
+            happened.Change.Kind, happened.Change.Write(), happened.Body, "");
+        row = row with { Hash = HashOf(before?.Hash ?? "", row) };
+        await tx.ExecuteAsync("""
+            insert into ticket_event (ticket_id, seq, at, actor_id, actor_name, kind, detail, body, hash)
+            values (@TicketId, @Seq, @At, @ActorId, @ActorName, @Kind, @Detail, @Body, @Hash)
+            """, row);
+        var ticket = TicketFold.Apply(before, happened) with { Hash = row.Hash };
+        await ProjectAsync(tx, ticket, happened);
+        await FinishAsync(tx, ticket);
+        var news = new TicketNews(ticket.Id, happened.Seq, happened.Change.IsPublic);
+        tx.AfterCommit(() => feed.Tell(news));
+        return ticket;
+    }
+
+    /// <summary>What one entry adds beside the row.</summary>
+    private async Task ProjectAsync(Tx tx, Ticket ticket, TicketEvent happened)
+    {
+        switch (happened.Change)
+        {
+            case TicketChange.Opened opened:
+                await MessageAsync(tx, happened, opened.Side, opened.Via);
+                await FilesAsync(tx, happened, opened.Files, isInternal: false);
+                if (opened.RequesterEmail.Length > 0) await ParticipantAsync(tx, ticket.Id, opened.RequesterEmail, opened.RequesterName);
+                break;
+            case TicketChange.Replied replied:
+                await MessageAsync(tx, happened, replied.Side, replied.Via);
+                await FilesAsync(tx, happened, replied.Files, isInternal: false);
+                break;
+            case TicketChange.FixAvailable:
+                await MessageAsync(tx, happened, Side.House, Via.Portal);
+                break;
+            case TicketChange.Noted noted:
+                await tx.ExecuteAsync("""
+                    insert into ticket_note (ticket_id, seq, author_id, author_name, via, body, posted_at)
+                    values (@TicketId, @Seq, @ActorId, @ActorName, @via, @Body, @At)
+                    """, new { happened.TicketId, happened.Seq, happened.ActorId, happened.ActorName, via = noted.Via.ToString(), happened.Body, happened.At });
+                await FilesAsync(tx, happened, noted.Files, isInternal: true);
+                await search.PutAsync(tx, TicketSearch.Note(ticket, happened.Seq, happened.Body));
+                break;
+        }
+    }
+
+    /// <summary>What all entries together say: the row, its clocks, and what the search knows.</summary>
+    private async Task FinishAsync(Tx tx, Ticket ticket)
+    {
+        await tx.ExecuteAsync("""
+            update ticket set organisation_id = @OrganisationId, requester_id = @RequesterId, requester_name = @RequesterName,
+                requester_email = @RequesterEmail, subject = @Subject, kind = @kind, priority = @priority, state = @state, level = @level,
+                assignee_id = @AssigneeId, assignee_name = @AssigneeName, product = @Product, product_version = @ProductVersion,
+                fix_product = @FixProduct, fix_version = @FixVersion, follows_id = @FollowsId, merged_into_id = @MergedIntoId,
+                seq = @Seq, hash = @Hash, opened_at = @OpenedAt, updated_at = @UpdatedAt, stopped_at = @StoppedAt
+            where id = @Id
+            """, new
+        {
+            ticket.Id, ticket.OrganisationId, ticket.RequesterId, ticket.RequesterName, ticket.RequesterEmail, ticket.Subject,
+            kind = ticket.Kind.ToString(), priority = ticket.Priority.ToString(), state = ticket.State.ToString(),
+            level = ticket.Level.ToString(), ticket.AssigneeId, ticket.AssigneeName, ticket.Product, ticket.ProductVersion,
+            ticket.FixProduct, ticket.FixVersion, ticket.FollowsId, ticket.MergedIntoId, ticket.Seq, ticket.Hash,
+            ticket.OpenedAt, ticket.UpdatedAt, ticket.StoppedAt,
+        });
+        var clocks = await ClocksAsync(tx, ticket);
+        await tx.ExecuteAsync("""
+            update ticket set response_due = @responseDue, response_state = @responseState,
+                resolution_due = @resolutionDue, resolution_state = @resolutionState
+            where id = @Id
+            """, new
+        {
+            ticket.Id, responseDue = clocks.FirstResponse.DueAt, responseState = clocks.FirstResponse.StateAt(ticket.UpdatedAt).ToString(),
+            resolutionDue = clocks.Resolution.DueAt, resolutionState = clocks.Resolution.StateAt(ticket.UpdatedAt).ToString(),
+        });
+        var said = await tx.QueryAsync<string>("select body from ticket_message where ticket_id = @Id order by seq", new { ticket.Id });
+        await search.PutAsync(tx, TicketSearch.Document(ticket, said));
+    }
+
+    private static Task MessageAsync(Tx tx, TicketEvent happened, Side side, Via via) => tx.ExecuteAsync("""
+        insert into ticket_message (ticket_id, seq, side, author_id, author_name, via, body, posted_at)
+        values (@TicketId, @Seq, @side, @ActorId, @ActorName, @via, @Body, @At)
+        """, new
+    {
+        happened.TicketId, happened.Seq, side = side.ToString(), happened.ActorId, happened.ActorName, via = via.ToString(), happened.Body, happened.At,
+    });
+
+    private static async Task FilesAsync(Tx tx, TicketEvent happened, IReadOnlyList<TicketFile> files, bool isInternal)
+    {
+        for (var i = 0; i < files.Count; i++)
+            await tx.ExecuteAsync("""
+                insert into ticket_file (ticket_id, seq, number, internal, blob, name, content_type, bytes)
+                values (@TicketId, @Seq, @number, @isInternal, @Blob, @Name, @ContentType, @Bytes)
+                """, new { happened.TicketId, happened.Seq, number = i + 1, isInternal, files[i].Blob, files[i].Name, files[i].ContentType, files[i].Bytes });
+    }
+
+    private static Task ParticipantAsync(Tx tx, TicketId id, string email, string name) => tx.ExecuteAsync("""
+        insert into ticket_participant (ticket_id, email_key, email, name) values (@id, @key, @email, @name)
+        on conflict (ticket_id, email_key) do nothing
+        """, new { id, key = Email.Key(email), email = email.Trim(), name });
+
+    /// <summary>HMAC-SHA-256 over the hash before and each field, each with its length before it, so that no two rows read the same.</summary>
+    private string HashOf(string before, EventRow row)
+    {
+        using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key.Value);
+        foreach (var field in (string[])[before, $"{row.TicketId}", $"{row.Seq}", $"{row.At.ToUnixTimeMilliseconds()}", $"{row.ActorId}",
+            row.ActorName, row.Kind, row.Detail, row.Body])
+        {
+            var bytes = Encoding.UTF8.GetBytes(field);
+            var length = new byte[4];
+            BinaryPrimitives.WriteInt32LittleEndian(length, bytes.Length);
+            hash.AppendData(length);
+            hash.AppendData(bytes);
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    // From outside, so anything: no NUL, which PostgreSQL refuses, and no half of a surrogate pair.
+    private static string Clean(string body)
+    {
+        Check.That(body.Length <= Limits.BodyCharsMax);
+        return Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(body.Contains('\0') ? body.Replace("\0", "") : body));
+    }
+
+    private sealed record EventRow(
+        TicketId TicketId, long Seq, Instant At, PersonId? ActorId, string ActorName, string Kind, string Detail, string Body, string Hash)
+    {
+        public TicketEvent ToEvent() => new(TicketId, Seq, At, ActorId, ActorName, TicketChange.Read(Kind, Detail), Body);
+    }
+
+    private sealed record Head(TicketId Id, long Seq, string Hash);
+}
+
+/// <summary>Both promises about a ticket.</summary>
+/// <param name="Contract">The contract's name.</param>
+internal sealed record TicketClocks(
+    SlaClock FirstResponse, SlaClock Resolution, string Contract, string FirstResponseCalendar, string ResolutionCalendar)
+{
+    public SlaClock Of(ClockKind kind) => kind == ClockKind.FirstResponse ? FirstResponse : Resolution;
+}
+
+/// <summary>Whether the logs are as they were written.</summary>
+/// <param name="At">How many tickets there are, or the first that is wrong.</param>
+public sealed record LogVerdict(bool Intact, long At, string Message);

@@ -1,0 +1,75 @@
+using Microsoft.AspNetCore.Html;
+using Mithi.Helpdesk.Sla;
+using Mithi.Kernel.Web;
+using NodaTime;
+
+namespace Mithi.Helpdesk.Tickets;
+
+/// <summary>The list of tickets.</summary>
+/// <param name="Next">Where the next page begins; null on the last.</param>
+public sealed record TicketListModel(TicketFilter Filter, IReadOnlyList<TicketLine> Lines, TicketCursor? Next, bool IsStaff, Instant Now);
+
+/// <summary>The form of a new ticket, with what was typed.</summary>
+/// <param name="ForOthers">Whoever may open tickets for others is asked whose it is.</param>
+public sealed record NewTicketModel(NewTicketForm Form, bool ForOthers, FormErrors? Errors);
+
+/// <summary>A ticket's page.</summary>
+/// <param name="Clocks">Staff sees how they count; others, when they are due.</param>
+public sealed record TicketModel(
+    Ticket Ticket, string OrganisationName, ConversationModel Conversation, IReadOnlyList<ClockView> Clocks, bool CanReopen, Instant Now)
+{
+    /// <summary>The last entry on it: a form that is sent says what its writer had read.</summary>
+    public long Seen { get; init; }
+
+    public IReadOnlyList<Choice> Staff { get; init; } = [];
+
+    /// <summary>The states that this reader may move it to.</summary>
+    public IReadOnlyList<TicketState> Moves { get; init; } = [];
+
+    public ReplyForm Reply { get; init; } = ReplyForm.Empty;
+
+    public ReplyForm Note { get; init; } = ReplyForm.Empty;
+
+    public string Reason { get; init; } = "";
+
+    public FormErrors? Errors { get; init; }
+
+    /// <summary>The page of the published fix, where this reader may see it.</summary>
+    public string FixUrl { get; init; } = "";
+
+    public bool IsStaff { get; init; }
+}
+
+/// <summary>What was written and what happened, oldest first.</summary>
+public sealed record ConversationModel(TicketId Id, IReadOnlyList<LineView> Lines);
+
+/// <summary>A reply that was not saved, because others wrote meanwhile.</summary>
+public sealed record StaleReplyModel(Ticket Ticket, ConversationModel Newer, ReplyForm Form, long Seen, bool IsNote, bool HadFiles, bool IsStaff);
+
+/// <summary>One line of a conversation, ready to be shown.</summary>
+public abstract record LineView(long Seq, Instant At);
+
+/// <param name="Quoted">What the writer's mail program repeated of earlier mails; folded away, never lost.</param>
+public sealed record MessageView(long Seq, Instant At, string Author, bool IsStaff, bool ByMail, IHtmlContent Body, IHtmlContent? Quoted,
+    IReadOnlyList<FileLink> Files) : LineView(Seq, At);
+
+/// <summary>Internal. A type of its own, with a look of its own.</summary>
+public sealed record NoteView(long Seq, Instant At, string Author, bool ByMail, IHtmlContent Body, IReadOnlyList<FileLink> Files) : LineView(Seq, At);
+
+/// <param name="Text">Translated.</param>
+public sealed record EventView(long Seq, Instant At, string Text, string Reason) : LineView(Seq, At);
+
+/// <summary>A promise and where it stands.</summary>
+/// <param name="Lines">How it was counted; for staff, the newest part.</param>
+public sealed record ClockView(
+    ClockKind Kind, ClockState State, Instant? Due, Instant? Stop, Duration Elapsed, Duration Target, string Calendar, bool IsMisconfigured,
+    IReadOnlyList<ClockLine> Lines, int MoreLines)
+{
+    public string BadgeClass => State switch
+    {
+        ClockState.Met => "badge good",
+        ClockState.Breached => "badge bad",
+        ClockState.Paused => "badge",
+        _ => "badge warn",
+    };
+}

@@ -1,0 +1,76 @@
+using Mithi.Helpdesk.Sla;
+using NodaTime;
+
+namespace Mithi.Helpdesk.Tickets;
+
+/// <summary>What readers call things: English keys, translated where they are shown.</summary>
+public static class TicketNames
+{
+    public static string Of(TicketState state) => state switch
+    {
+        TicketState.New => "New",
+        TicketState.Open => "Open",
+        TicketState.WaitingForCustomer => "Waiting for customer",
+        TicketState.WaitingForVendor => "Waiting for vendor",
+        TicketState.Resolved => "Resolved",
+        TicketState.Closed => "Closed",
+        _ => "Merged",
+    };
+
+    public static string Of(TicketKind kind) => kind switch
+    {
+        TicketKind.Question => "Question",
+        TicketKind.Incident => "Incident",
+        TicketKind.Defect => "Defect",
+        TicketKind.Suggestion => "Suggestion",
+        _ => "Request",
+    };
+
+    public static string Of(Priority priority) => priority switch
+    {
+        Priority.P1 => "P1: nobody can work",
+        Priority.P2 => "P2: some can't work",
+        Priority.P3 => "P3: a nuisance",
+        _ => "P4: when there is time",
+    };
+
+    public static string Of(Level level) => level == Level.Development ? "Development" : level.ToString();
+
+    public static string Of(ClockKind clock) => clock == ClockKind.FirstResponse ? "First response" : "Resolution";
+
+    public static string Of(ClockState state) => state switch
+    {
+        ClockState.Running => "running",
+        ClockState.Paused => "paused",
+        ClockState.Met => "kept",
+        _ => "overdue",
+    };
+
+    public static string View(string which) => which switch
+    {
+        "open" => "Open",
+        "mine" => "Mine",
+        "waiting" => "Waiting",
+        "overdue" => "Overdue",
+        "resolved" => "Resolved",
+        _ => "All",
+    };
+
+    /// <summary>The colour of a state's badge.</summary>
+    public static string Badge(TicketState state) => state switch
+    {
+        TicketState.Resolved or TicketState.Closed => "badge good",
+        TicketState.WaitingForCustomer or TicketState.WaitingForVendor => "badge warn",
+        _ => "badge",
+    };
+
+    /// <summary>Hours and minutes of work, such as <c>12:05 h</c>.</summary>
+    public static string Hours(Duration duration) => $"{(long)duration.TotalHours}:{duration.Minutes:00} h";
+
+    public static string Size(long bytes) => bytes switch
+    {
+        < 1 << 10 => $"{bytes} B",
+        < 1 << 20 => $"{bytes >> 10} KB",
+        _ => $"{bytes / (double)(1 << 20):0.0} MB",
+    };
+}

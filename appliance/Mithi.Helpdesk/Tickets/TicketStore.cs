@@ -1,0 +1,147 @@
+using Mithi.Cli;
+using Mithi.Kernel.Data;
+using Mithi.Kernel.People;
+using NodaTime;
+
+namespace Mithi.Helpdesk.Tickets;
+
+/// <summary>Questions about tickets, each answered within the reach of who asks. Out of reach is as if it were not there.</summary>
+internal sealed class TicketStore(Db db, TicketLog log, TimeProvider time)
+{
+    static TicketStore() => RowMapping.AddId<TicketId>();
+
+    private static readonly string Within = Reach.Sql("t.organisation_id", "t.requester_id");
+
+    /// <summary>One page of a list, the newest change first, and where the next begins.</summary>
+    public async Task<(IReadOnlyList<TicketLine> Lines, TicketCursor? Next)> ListAsync(TicketFilter filter, CurrentPerson me, int most, CancellationToken ct)
+    {
+        var values = new Dapper.DynamicParameters(filter.Values(Kernel.Web.TimeProviderInstant.GetCurrentInstant(time), me.Id?.Value ?? 0));
+        Add(values, me);
+        values.Add("rows", most + 1);
+        var lines = await db.ReadAsync(tx => tx.QueryAsync<TicketLine>($"""
+            select t.id, t.subject, coalesce(o.name, '') as organisation_name, t.requester_name, t.kind, t.priority, t.state, t.level,
+                t.assignee_name, t.fix_version, t.updated_at, t.response_due, t.response_state, t.resolution_due, t.resolution_state
+            from ticket t left join organisation o on o.id = t.organisation_id
+            where {Within} and {filter.Where(tx)}
+            order by t.updated_at desc, t.id desc limit @rows
+            """, values), ct);
+        if (lines.Count <= most) return (lines, null);
+        var last = lines[most - 1];
+        return ([.. lines.Take(most)], new(last.UpdatedAt, last.Id));
+    }
+
+    public Task<Ticket?> FindAsync(TicketId id, CurrentPerson me, CancellationToken ct) => db.ReadAsync(tx => FindAsync(tx, id, me), ct);
+
+    public static Task<Ticket?> FindAsync(Tx tx, TicketId id, CurrentPerson me, Permission permission = Permission.TicketRead)
+    {
+        var values = new Dapper.DynamicParameters(new { id = id.Value });
+        Add(values, me, permission);
+        return tx.QuerySingleOrDefaultAsync<Ticket>($"select {TicketLog.Columns} from ticket t where t.id = @id and {Within}", values);
+    }
+
+    /// <summary>Whatever the reach: for the house's own work.</summary>
+    public static Task<Ticket?> GetAsync(Tx tx, TicketId id)
+        => tx.QuerySingleOrDefaultAsync<Ticket>($"select {TicketLog.Columns} from ticket t where t.id = @id", new { id });
+
+    /// <summary>A ticket with its conversation and clocks; null when there is none within reach.</summary>
+    public Task<TicketPage?> PageAsync(TicketId id, CurrentPerson me, CancellationToken ct) => db.ReadAsync(async tx =>
+    {
+        if (await FindAsync(tx, id, me) is not { } ticket) return null;
+        var organisation = ticket.OrganisationId is { } home ? await OrganisationStore.GetAsync(tx, home) : null;
+        return new TicketPage(ticket, organisation?.Name ?? "", await EntriesAsync(tx, id, me, 0), await log.ClocksAsync(tx, ticket));
+    }, ct);
+
+    /// <summary>What was said after an entry; null when there is no such ticket within reach.</summary>
+    public Task<IReadOnlyList<TicketEntry>?> EntriesAsync(TicketId id, CurrentPerson me, long after, CancellationToken ct)
+        => db.ReadAsync<IReadOnlyList<TicketEntry>?>(async tx
+            => await FindAsync(tx, id, me) is null ? null : await EntriesAsync(tx, id, me, after), ct);
+
+    /// <summary>What was said after an entry and this reader may see, oldest first.</summary>
+    public static async Task<IReadOnlyList<TicketEntry>> EntriesAsync(Tx tx, TicketId id, CurrentPerson me, long after)
+    {
+        var files = await tx.QueryAsync<FileRow>("""
+            select seq, number, name, content_type, bytes from ticket_file
+            where ticket_id = @id and seq > @after and (internal = 0 or @notes = 1) order by seq, number
+            """, new { id, after, notes = me.May(Permission.TicketNote) });
+        var filesOf = files.ToLookup(f => f.Seq, f => new FileLink(f.Number, f.Name, f.ContentType, f.Bytes));
+        var messages = await tx.QueryAsync<MessageRow>("""
+            select seq, side, author_id, author_name, via, body, posted_at from ticket_message
+            where ticket_id = @id and seq > @after order by seq limit @most
+            """, new { id, after, most = Limits.ConversationRows });
+        var entries = messages.Select(TicketEntry (m) => new TicketEntry.Message(m.Seq, m.PostedAt, m.AuthorId, m.AuthorName, m.Side, m.Via, m.Body, [.. filesOf[m.Seq]])).ToList();
+        if (me.May(Permission.TicketNote))
+            entries.AddRange((await NotesAsync(tx, id, me, after)).Select(n => new TicketEntry.Note(n.Seq, n.PostedAt, n.AuthorId, n.AuthorName, n.Via, n.Body, [.. filesOf[n.Seq]])));
+        foreach (var happened in await TicketLog.EventsAsync(tx, id, bodies: true))
+            if (happened.Seq > after && happened.Change is not (TicketChange.Opened or TicketChange.Replied or TicketChange.Noted)
+                && (happened.Change.IsPublic || me.May(Permission.TicketNote)))
+                entries.Add(new TicketEntry.Happened(happened.Seq, happened.At, happened.ActorName, happened.Change,
+                    happened.Change is TicketChange.FixAvailable ? "" : happened.Body));
+        return [.. entries.OrderBy(e => e.Seq).ThenBy(e => e is TicketEntry.Happened)];
+    }
+
+    /// <summary>A file of a message, or of a note for who may read notes.</summary>
+    public Task<TicketFile?> FileAsync(TicketId id, long seq, int number, CurrentPerson me, CancellationToken ct) => db.ReadAsync(async tx =>
+    {
+        if (await FindAsync(tx, id, me) is null) return null;
+        return await tx.QuerySingleOrDefaultAsync<TicketFile>("""
+            select blob, name, content_type, bytes from ticket_file
+            where ticket_id = @id and seq = @seq and number = @number and (internal = 0 or @notes = 1)
+            """, new { id, seq, number, notes = me.May(Permission.TicketNote) });
+    }, ct);
+
+    /// <summary>Both clocks with all their insides, for staff; null out of reach.</summary>
+    public Task<TicketClocks?> ClocksAsync(TicketId id, CurrentPerson me, CancellationToken ct) => db.ReadAsync(async tx =>
+        await FindAsync(tx, id, me, Permission.TicketNote) is { } ticket ? await log.ClocksAsync(tx, ticket) : null, ct);
+
+    /// <summary>People who can be given a ticket: the staff.</summary>
+    public Task<IReadOnlyList<StaffName>> StaffAsync(CancellationToken ct) => db.ReadAsync(tx => tx.QueryAsync<StaffName>("""
+        select p.id, p.name from person p where p.disabled = 0
+            and p.role in ('SupportL1', 'SupportL2', 'SupportL3', 'Development', 'Administrator') order by p.name, p.id limit 500
+        """), ct);
+
+    private static Task<IReadOnlyList<NoteRow>> NotesAsync(Tx tx, TicketId id, CurrentPerson me, long after)
+    {
+        // The page that asks has asked already; a note that leaks is the worst bug, so this door has its own lock.
+        Check.That(me.May(Permission.TicketNote));
+        return tx.QueryAsync<NoteRow>("""
+            select seq, author_id, author_name, via, body, posted_at from ticket_note
+            where ticket_id = @id and seq > @after order by seq limit @most
+            """, new { id, after, most = Limits.ConversationRows });
+    }
+
+    private static void Add(Dapper.DynamicParameters values, CurrentPerson me, Permission permission = Permission.TicketRead)
+    {
+        var reach = me.Reach(permission);
+        values.Add("All", reach.All);
+        values.Add("Home", reach.Home);
+        values.Add("Partner", reach.Partner);
+        values.Add("Me", reach.Me);
+    }
+
+    private sealed record MessageRow(long Seq, Side Side, PersonId? AuthorId, string AuthorName, Via Via, string Body, Instant PostedAt);
+
+    private sealed record NoteRow(long Seq, PersonId? AuthorId, string AuthorName, Via Via, string Body, Instant PostedAt);
+
+    private sealed record FileRow(long Seq, int Number, string Name, string ContentType, long Bytes);
+}
+
+/// <summary>A ticket as one reader may see it.</summary>
+internal sealed record TicketPage(Ticket Ticket, string OrganisationName, IReadOnlyList<TicketEntry> Entries, TicketClocks Clocks);
+
+internal sealed record StaffName(PersonId Id, string Name);
+
+/// <param name="Number">1, 2, 3 within its message.</param>
+public sealed record FileLink(int Number, string Name, string ContentType, long Bytes);
+
+/// <summary>One line of a conversation. A note is a type of its own: nothing takes it for a message by a forgotten flag.</summary>
+internal abstract record TicketEntry(long Seq, Instant At)
+{
+    public sealed record Message(long Seq, Instant At, PersonId? AuthorId, string AuthorName, Side Side, Via Via, string Body,
+        IReadOnlyList<FileLink> Files) : TicketEntry(Seq, At);
+
+    public sealed record Note(long Seq, Instant At, PersonId? AuthorId, string AuthorName, Via Via, string Body,
+        IReadOnlyList<FileLink> Files) : TicketEntry(Seq, At);
+
+    /// <param name="Reason">What was given as the reason; staff alone gets events that have one.</param>
+    public sealed record Happened(long Seq, Instant At, string ActorName, TicketChange Change, string Reason) : TicketEntry(Seq, At);
+}

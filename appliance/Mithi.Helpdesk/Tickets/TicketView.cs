@@ -1,0 +1,40 @@
+using Mithi.Kernel.Links;
+using Mithi.Kernel.People;
+using Mithi.Kernel.Web;
+
+namespace Mithi.Helpdesk.Tickets;
+
+/// <summary>Puts a ticket's page together for one reader.</summary>
+internal sealed class TicketView(TicketStore store, ConversationView conversation, IEnumerable<ILinkTarget> links, TimeProvider time)
+{
+    public async Task<TicketModel?> OfAsync(TicketId id, CurrentPerson me, CancellationToken ct)
+    {
+        if (await store.PageAsync(id, me, ct) is not { } page) return null;
+        var now = time.GetCurrentInstant();
+        var isStaff = me.May(Permission.TicketNote);
+        return new(page.Ticket, page.OrganisationName, await conversation.OfAsync(id, page.Entries, me, ct),
+            ConversationView.ClocksOf(page.Clocks, now, isStaff), page.Ticket.CanReopen(now), now)
+        {
+            Seen = page.Entries.Count > 0 ? page.Entries[^1].Seq : 0,
+            IsStaff = isStaff,
+            Staff = me.May(Permission.TicketWork) ? [.. (await store.StaffAsync(ct)).Select(s => new Choice(s.Id.ToString(), s.Name))] : [],
+            Moves = MovesOf(page.Ticket, me),
+            FixUrl = page.Ticket.HasFix ? await FixUrlAsync(links, page.Ticket.FixProduct, page.Ticket.FixVersion, me, ct) : "",
+        };
+    }
+
+    public async Task<StaleReplyModel> StaleAsync(TicketResult.Stale stale, ReplyForm form, bool isNote, bool hadFiles, CurrentPerson me, CancellationToken ct)
+        => new(stale.Ticket, await conversation.OfAsync(stale.Ticket.Id, stale.Newer, me, ct), form, stale.Newer[^1].Seq, isNote, hadFiles, me.May(Permission.TicketNote));
+
+    /// <summary>The page of a release for this reader; empty when nobody knows it or he may not see it.</summary>
+    public static async Task<string> FixUrlAsync(IEnumerable<ILinkTarget> links, string product, string version, CurrentPerson me, CancellationToken ct)
+        => links.FirstOrDefault(l => l.Scheme == "release") is { } releases
+            && await releases.ResolveAsync($"{product}/{version}", me, ct) is { } found ? found.Url : "";
+
+    private static IReadOnlyList<TicketState> MovesOf(Ticket ticket, CurrentPerson me)
+    {
+        var staff = me.May(Permission.TicketWork);
+        if (!staff && !me.May(Permission.TicketReply)) return [];
+        return [.. Enum.GetValues<TicketState>().Where(to => TicketStates.MayMove(ticket.State, to, staff))];
+    }
+}

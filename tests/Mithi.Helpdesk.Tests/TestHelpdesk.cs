@@ -1,0 +1,89 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using Mithi.Helpdesk.Tickets;
+using Mithi.Kernel.Jobs;
+using Mithi.Kernel.People;
+using Mithi.Testing;
+using Xunit;
+
+namespace Mithi.Helpdesk.Tests;
+
+/// <summary>A house with a vendor, a partner, two customers and everybody who works there.</summary>
+internal sealed partial class TestHelpdesk : IAsyncDisposable
+{
+    private TestHelpdesk(TestAppliance house) => House = house;
+
+    public TestAppliance House { get; }
+
+    public required OrganisationId Vendor { get; init; }
+
+    public required OrganisationId Acme { get; init; }
+
+    public required TestBrowser Engineer { get; init; }
+
+    /// <summary>Administers Acme, a customer of the partner.</summary>
+    public required TestBrowser AcmeAdministrator { get; init; }
+
+    public required TestBrowser AcmeUser { get; init; }
+
+    public required TestBrowser AcmeColleague { get; init; }
+
+    public required TestBrowser Partner { get; init; }
+
+    /// <summary>Administers another customer, whom the vendor serves.</summary>
+    public required TestBrowser Stranger { get; init; }
+
+    /// <param name="clock">Give one to decide what time it is.</param>
+    /// <param name="replace">Last word on the services.</param>
+    public static async Task<TestHelpdesk> StartAsync(FakeTimeProvider? clock = null, Action<IServiceCollection>? replace = null)
+    {
+        var house = await TestAppliance.StartAsync(clock, replace);
+        var vendor = await house.OrganisationAsync("Vendor", "Mithi");
+        var partner = await house.OrganisationAsync("Partner", "Partner House");
+        var acme = await house.OrganisationAsync("Customer", "Acme", partner);
+        var other = await house.OrganisationAsync("Customer", "Other");
+        return new(house)
+        {
+            Vendor = vendor,
+            Acme = acme,
+            Engineer = await house.SignInAsync(Role.SupportL1, vendor, "engineer@vendor.test"),
+            AcmeAdministrator = await house.SignInAsync(Role.CustomerAdministrator, acme, "admin@acme.test"),
+            AcmeUser = await house.SignInAsync(Role.CustomerUser, acme, "user@acme.test"),
+            AcmeColleague = await house.SignInAsync(Role.CustomerUser, acme, "colleague@acme.test"),
+            Partner = await house.SignInAsync(Role.Partner, partner, "partner@partner.test"),
+            Stranger = await house.SignInAsync(Role.CustomerAdministrator, other, "admin@other.test"),
+        };
+    }
+
+    /// <summary>Opens a ticket with the form; answers its number.</summary>
+    public async Task<TicketId> OpenAsync(TestBrowser by, string subject = "Mail is slow", string body = "Since Monday.", string priority = "P3")
+    {
+        using var answer = await by.PostAsync("/tickets/new", new Dictionary<string, string>
+        {
+            ["subject"] = subject, ["kind"] = "Incident", ["priority"] = priority, ["product"] = "mail-server", ["version"] = "1.0.0", ["body"] = body,
+        });
+        Assert.Equal(HttpStatusCode.SeeOther, answer.StatusCode);
+        return new(long.Parse(Number().Match(answer.Headers.Location!.ToString()).Groups[1].Value));
+    }
+
+    public Task<HttpResponseMessage> ReplyAsync(TestBrowser by, TicketId id, string body, long seen = 1_000, string then = "")
+        => by.PostAsync($"/tickets/{id}/replies", new Dictionary<string, string> { ["body"] = body, ["seen"] = $"{seen}", ["then"] = then });
+
+    public Task<HttpResponseMessage> NoteAsync(TestBrowser by, TicketId id, string body)
+        => by.PostAsync($"/tickets/{id}/notes", new Dictionary<string, string> { ["body"] = body, ["seen"] = "1000" });
+
+    public Task<Ticket> TicketAsync(TicketId id)
+        => House.Db.ReadAsync(async tx => (await TicketStore.GetAsync(tx, id))!, CancellationToken.None);
+
+    public Task<long> CountAsync(string sql, object? values = null)
+        => House.Db.ReadAsync(tx => tx.QuerySingleAsync<long>(sql, values), CancellationToken.None);
+
+    public Task DrainAsync() => House.Get<JobLoop>().DrainAsync(CancellationToken.None);
+
+    public ValueTask DisposeAsync() => House.DisposeAsync();
+
+    [GeneratedRegex("/tickets/([0-9]+)")]
+    private static partial Regex Number();
+}

@@ -73,4 +73,11 @@ internal static class Limits
 
     // How long the restart waits for the last words to reach the node.
     public static readonly TimeSpan GoodbyeMax = TimeSpan.FromSeconds(5);
+
+    // A product's check says a line a part of it; more than this nobody reads at the node.
+    public const int HealthBytesMax = 64 << 10;
+    public const int HealthChecksMax = 32;
+
+    // The node calls a site silent after a multiple of this.
+    public static readonly TimeSpan ReportEvery = TimeSpan.FromMinutes(5);
 }

@@ -9,7 +9,7 @@ internal static class Machines
 
     public static readonly SiteSheet Sheet = new(
         7, "mail", "asha-textiles.example", null, new("dhcp", null, null, null, []), "mithi-mail", "1.0.0", "mithi-os", "1.0.0",
-        [new("asha", "Asha Rao", "$6$salt$hash")], "Asia/Kolkata", "en", "+91 20 5550 1234", null);
+        [new("asha", "Asha Rao", "$6$salt$IxDD3jeSOb5eB1CX5LBsqZFVkJdido3OUILO5Ifz5iwMuTS4XMS130MTSuDDl3aCI6WouIL9AjRbLCelDCy.g.")], "Asia/Kolkata", "en", "+91 20 5550 1234", null);
 
     public static DiskFact Disk(
         string serial, long bytes = 40 * Gib, string content = "", string? installation = null, bool removable = false, bool medium = false,

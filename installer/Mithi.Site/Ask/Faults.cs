@@ -67,6 +67,8 @@ internal static class Faults
         "The disk is full.", "A download does not fit on the data partition.", Retries: false);
     public static readonly Fault BootLoader = new("BOOT-01", "boot one",
         "The disk can't be made to start by itself.", "grub-install or its configuration failed.", Retries: true);
+    public static readonly Fault FirstBoot = new("FB-02", "first boot two",
+        "The system has started, but a part of it has not. The engineer has been told.", "A unit of the installed system failed.", Retries: true);
     public static readonly Fault Apply = new("APP-01", "application one",
         "The mail server could not be installed. The engineer has been told.", "The apply engine refused or failed; the old version is as it was.",
         Retries: true);
@@ -80,7 +82,7 @@ internal static class Faults
     [
         Memory, NoDisk, NoCard, NoLink, NoLease, NoName, Intercepted, NodeDown, Stamp, Refused, PairingExpired, PairingMismatch,
         DiskAbsent, DiskSmall, Unsigned, NotBlank, WhichDisk, Partition, Format, Write, ImageHash, ImageTrust, NoSource, NoSpace,
-        BootLoader, Apply, Unhealthy, Program,
+        BootLoader, FirstBoot, Apply, Unhealthy, Program,
     ];
 }
 

@@ -66,6 +66,9 @@ internal sealed class NodeLink : IDisposable
     /// <summary>Called with the node's signed time when the machine was paired.</summary>
     public Action<DateTimeOffset>? ClockTold { get; set; }
 
+    /// <summary>The highest counter of an order taken so far.</summary>
+    public long Counter => Interlocked.Read(ref _counter);
+
     public LinkState State
     {
         get => _state;
@@ -222,8 +225,8 @@ internal sealed class NodeLink : IDisposable
         try
         {
             var command = _gate!.Take(message.Signed, _time.GetUtcNow());
-            _counter = command.Counter;
-            _counterTaken?.Invoke(_counter);
+            Interlocked.Exchange(ref _counter, command.Counter);
+            _counterTaken?.Invoke(command.Counter);
             _orders.Writer.TryWrite(command);
         }
         catch (ProtocolException refused)

@@ -130,6 +130,9 @@ internal sealed partial record InstallPlan(
             if (!ReleasePattern().IsMatch(name)) throw new FaultException(Ask.Faults.Unsigned, $"the sheet's release {name} is none");
         if (!ZonePattern().IsMatch(sheet.TimeZone) || sheet.TimeZone.Contains("..", StringComparison.Ordinal))
             throw new FaultException(Ask.Faults.Unsigned, $"the sheet's time zone {sheet.TimeZone} is none");
+        foreach (var box in sheet.Mailboxes)
+            if (!MailboxPattern().IsMatch(box.Name) || !HashPattern().IsMatch(box.PasswordHash))
+                throw new FaultException(Ask.Faults.Unsigned, $"the sheet's mailbox {box.Name} is none");
         if (!IsNetwork(sheet.Network)) throw new FaultException(Ask.Faults.Unsigned, "the sheet's network is none");
     }
 
@@ -150,6 +153,13 @@ internal sealed partial record InstallPlan(
 
     [GeneratedRegex(@"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+\z")]
     private static partial Regex DomainPattern();
+
+    [GeneratedRegex(@"^[a-z0-9][a-z0-9._-]{0,63}\z")]
+    private static partial Regex MailboxPattern();
+
+    // crypt(3), SHA-512.
+    [GeneratedRegex(@"^\$6\$(rounds=[0-9]{4,9}\$)?[./0-9A-Za-z]{1,16}\$[./0-9A-Za-z]{86}\z")]
+    private static partial Regex HashPattern();
 
     [GeneratedRegex(@"^([0-9a-f]{2}:){5}[0-9a-f]{2}\z")]
     private static partial Regex MacPattern();

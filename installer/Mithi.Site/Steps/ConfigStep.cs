@@ -1,5 +1,6 @@
 using System.Text;
 using Mithi.Protocol.Messages;
+using Mithi.Site.Agent;
 using Mithi.Site.Ask;
 using Mithi.Site.Journals;
 using Mithi.Site.Plan;
@@ -22,6 +23,8 @@ internal sealed class ConfigStep : InstallStep
         Write("etc/fstab", Fstab(on.Agreed.Layout!));
         SetTimeZone(sheet.TimeZone);
         foreach (var (name, text) in NetworkFiles(on.Facts.Networks, sheet.Network)) Write($"etc/systemd/network/{name}", text);
+        await SeedVarAsync(ct);
+        WriteProduct(sheet);
         InstallAgent();
         KeepState(on);
     }
@@ -31,9 +34,8 @@ internal sealed class ConfigStep : InstallStep
             UUID={layout.RootA.FileSystemId} / ext4 errors=remount-ro 0 1
             UUID={layout.Data.FileSystemId} {Target.DataOnSystem} ext4 nodev 0 2
             UUID={layout.Esp.FileSystemId} /boot/efi vfat umask=0077,nofail 0 2
-            {Target.DataOnSystem}/{Places.State} /var/lib/mithi-site none bind,x-systemd.requires-mounts-for={Target.DataOnSystem} 0 0
-            {Target.DataOnSystem}/{Places.Products} /opt/mithi none bind,x-systemd.requires-mounts-for={Target.DataOnSystem} 0 0
-            {Target.DataOnSystem}/srv /srv none bind,x-systemd.requires-mounts-for={Target.DataOnSystem} 0 0
+            {Target.DataOnSystem}/{Places.Var} /var none bind,x-systemd.requires-mounts-for={Target.DataOnSystem} 0 0
+            {Target.DataOnSystem}/{Places.Products} {Places.ProductRoot} none bind,x-systemd.requires-mounts-for={Target.DataOnSystem} 0 0
 
             """;
 
@@ -60,6 +62,23 @@ internal sealed class ConfigStep : InstallStep
         Write("etc/timezone", $"{zone}\n");
     }
 
+    // What the image brings under /var is only the beginning; from here on it lives on the data partition.
+    private static Task SeedVarAsync(CancellationToken ct)
+        => Tool.RunAsync(Faults.Write, "sh",
+            [
+                "-c", "set -o pipefail; mkdir -p \"$2\" && tar -C \"$1\" --numeric-owner --xattrs -c . | tar -C \"$2\" --numeric-owner --xattrs -x",
+                "sh", Path.Join(Target.Root, "var"), Path.Join(Target.Data, Places.Var),
+            ], ct);
+
+    // The product's own names on this machine: they belong to the machine and win over those of any version.
+    private static void WriteProduct(SiteSheet sheet)
+    {
+        var folder = $"etc/mithi/{sheet.Product}";
+        Write($"{folder}/site.conf", $"domain={sheet.Domain}\nhostname={sheet.HostName}.{sheet.Domain}\n");
+        var file = Path.Join(Target.Root, folder, "mailboxes");
+        WriteSecret(file, string.Concat(sheet.Mailboxes.Select(box => $"{box.Name} {{SHA512-CRYPT}}{box.PasswordHash}\n")));
+    }
+
     private static void InstallAgent()
     {
         var program = Path.Join(Target.Root, Places.Program);
@@ -67,7 +86,6 @@ internal sealed class ConfigStep : InstallStep
         File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
             | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
         Directory.CreateDirectory(Path.Join(Target.Root, Target.DataOnSystem));
-        Directory.CreateDirectory(Path.Join(Target.Root, "var/lib/mithi-site"));
         Directory.CreateDirectory(Path.Join(Target.Root, "boot/efi"));
     }
 
@@ -76,14 +94,14 @@ internal sealed class ConfigStep : InstallStep
     {
         var state = Path.Join(Target.Data, Places.State);
         Directory.CreateDirectory(state, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        Directory.CreateDirectory(Path.Join(Target.Data, "srv"));
         Directory.CreateDirectory(Path.Join(Target.Data, Places.Products));
         Directory.CreateDirectory(Path.Join(Target.Root, "opt/mithi"));
-        WriteSecret(Path.Join(state, "installation.json"), new InstallationRecord(
+        WriteSecret(Path.Join(state, AgentState.InstallationFile), new InstallationRecord(
             on.Stamp.Site, on.Device.ExportPkcs8(), on.Facts, on.Agreed.Sheet, on.Agreed.Digest).ToText());
-        File.WriteAllText(Path.Join(state, "plan-id"), on.Agreed.Id + "\n");
-        File.WriteAllText(Path.Join(state, "site.conf"), on.Stamp.ToText());
-        File.Copy("/release-root.json", Path.Join(state, "release-root.json"), overwrite: true);
+        File.WriteAllText(Path.Join(state, AgentState.PlanFile), on.Agreed.Id);
+        File.WriteAllText(Path.Join(state, AgentState.CounterFile), $"{on.Link.Counter}");
+        File.WriteAllText(Path.Join(state, AgentState.StampFile), on.Stamp.ToText());
+        File.Copy("/release-root.json", Path.Join(state, AgentState.RootFile), overwrite: true);
     }
 
     private static void WriteSecret(string path, string text)

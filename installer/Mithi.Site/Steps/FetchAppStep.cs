@@ -1,3 +1,4 @@
+using Mithi.Site.Agent;
 using Mithi.Site.Downloads;
 using Mithi.Site.Plan;
 
@@ -44,7 +45,7 @@ internal sealed class RebootStep : InstallStep
     {
         var from = new DirectoryInfo(InstallCommand.TrustFolder);
         if (!from.Exists) return;
-        var to = Directory.CreateDirectory(Path.Join(Target.Data, Places.State, "trust"));
+        var to = Directory.CreateDirectory(Path.Join(Target.Data, Places.State, AgentState.TrustFolder));
         foreach (var file in from.GetFiles()) file.CopyTo(Path.Join(to.FullName, file.Name), overwrite: true);
     }
 }

@@ -20,6 +20,7 @@ internal sealed class PartStep : InstallStep
             on.Journal = Journal.Open(target.Device, JournalPartition.Offset);
             on.Journal.Append(on.Agreed.Id, "", JournalKind.Installation, new InstallationRecord(
                 on.Stamp.Site, on.Device.ExportPkcs8(), on.Facts, on.Agreed.Sheet, on.Agreed.Digest).ToText());
+            on.Journal.Append(on.Agreed.Id, "", JournalKind.Counter, $"{on.Link.Counter}");
         }
         await Tool.RunAsync(Faults.Partition, "sfdisk", ["--wipe", "always", "--wipe-partitions", "never", target.Device], ct,
             Encoding.ASCII.GetBytes(target.Layout.ToScript()));

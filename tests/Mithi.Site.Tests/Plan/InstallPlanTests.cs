@@ -147,6 +147,14 @@ public sealed class InstallPlanTests
             "p1", With(Disk("QM1")), Sheet with { Network = new NetworkSheet(mode, mac, address, gateway, []) }));
 
     [Theory]
+    [InlineData("asha rao", "$6$salt$IxDD3jeSOb5eB1CX5LBsqZFVkJdido3OUILO5Ifz5iwMuTS4XMS130MTSuDDl3aCI6WouIL9AjRbLCelDCy.g.")]
+    [InlineData("asha", "secret")]
+    [InlineData("asha\nroot", "$6$salt$IxDD3jeSOb5eB1CX5LBsqZFVkJdido3OUILO5Ifz5iwMuTS4XMS130MTSuDDl3aCI6WouIL9AjRbLCelDCy.g.")]
+    public void A_mailbox_that_is_none_is_refused(string name, string hash)
+        => Assert.Throws<FaultException>(() => InstallPlan.For(
+            "p1", With(Disk("QM1")), Sheet with { Mailboxes = [new MailboxSheet(name, "", hash)] }));
+
+    [Theory]
     [InlineData("../mail", "1.0.0")]
     [InlineData("mithi-mail", "1.0.0/../../x")]
     public void A_release_whose_name_leads_elsewhere_is_refused(string product, string version)

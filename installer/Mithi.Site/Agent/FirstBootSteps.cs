@@ -1,0 +1,72 @@
+using Mithi.Cli;
+using Mithi.Site.Ask;
+using Mithi.Site.Link;
+using Mithi.Site.Plan;
+using Mithi.Site.Steps;
+
+namespace Mithi.Site.Agent;
+
+/// <summary>FIRSTBOOT: the installed system runs from its own disk, whole, and reaches the node.</summary>
+internal sealed class FirstBootStep : InstallStep
+{
+    public override Stage Stage => Stage.FirstBoot;
+
+    public override async Task DoAsync(Installation on, StepProgress progress, CancellationToken ct)
+    {
+        await LinkWait.UntilAsync(on, state => state is LinkState.Paired, ct);
+        var failed = await Tool.RunAsync(Faults.FirstBoot, "systemctl",
+            ["list-units", "--state=failed", "--plain", "--no-legend", "--no-pager"], ct);
+        if (failed.Trim().Length > 0) throw new FaultException(Faults.FirstBoot, failed.Trim());
+    }
+}
+
+/// <summary>APP: the product from the archives that were fetched before the restart.</summary>
+internal sealed class AppStep(ProductUpdate update) : InstallStep
+{
+    public override Stage Stage => Stage.App;
+
+    public override async Task DoAsync(Installation on, StepProgress progress, CancellationToken ct)
+    {
+        var result = await update.ApplyAsync(on.Agreed.Sheet.Version, (_, done, total) => progress.Report(done, total), ct);
+        if (!result.Ok) throw new FaultException(result.Fault!, result.Detail);
+        on.Log.Info(Stage.Name(), result.Detail);
+    }
+}
+
+/// <summary>HEALTH: the acceptance checks of the product; only then is the site green.</summary>
+internal sealed class HealthStep(AgentState state) : InstallStep
+{
+    public override Stage Stage => Stage.Health;
+
+    public override async Task DoAsync(Installation on, StepProgress progress, CancellationToken ct)
+    {
+        var checks = await ProductHealth.AskAsync(state.Product, ct);
+        foreach (var check in checks) on.Log.Info(Stage.Name(), $"{check.Name}: {check.Detail}");
+        if (checks.FirstOrDefault(check => !check.Healthy) is { } sick)
+            throw new FaultException(Faults.Unhealthy, $"{sick.Name}: {sick.Detail}");
+    }
+}
+
+/// <summary>AGENT: the way in stays, also after the next start.</summary>
+internal sealed class AgentStep : InstallStep
+{
+    public override Stage Stage => Stage.Agent;
+
+    public override async Task DoAsync(Installation on, StepProgress progress, CancellationToken ct)
+    {
+        var enabled = await Proc.RunAsync("systemctl", ["is-enabled", "mithi-site.service"], ct: ct);
+        if (enabled.ExitCode != 0) throw new FaultException(Faults.FirstBoot, $"mithi-site.service is {enabled.Output.Trim()}");
+    }
+}
+
+/// <summary>DONE: nothing is left to do; the fetched archives are not needed any more.</summary>
+internal sealed class DoneStep : InstallStep
+{
+    public override Stage Stage => Stage.Done;
+
+    public override Task DoAsync(Installation on, StepProgress progress, CancellationToken ct)
+    {
+        if (Directory.Exists(ProductUpdate.Fetched)) Directory.Delete(ProductUpdate.Fetched, recursive: true);
+        return Task.CompletedTask;
+    }
+}

@@ -12,7 +12,16 @@ public sealed partial record PageText(string Id, string Title, string Markdown)
         if (!match.Success) return new("", Heading(source) ?? FromPath(path), source);
         var fields = match.Groups[1].Value;
         var body = source[match.Length..];
-        return new(Of(fields, "id") ?? "", Cut(Of(fields, "title") ?? Heading(body) ?? FromPath(path)), body);
+        var title = Cut(Of(fields, "title") ?? Heading(body) ?? FromPath(path));
+        return new(Of(fields, "id") ?? "", title, WithoutHeading(body, title));
+    }
+
+    // A file that is read outside the wiki begins with its title; the page shows it once.
+    private static string WithoutHeading(string body, string title)
+    {
+        var start = body.TrimStart();
+        return FirstHeading().Match(start) is { Success: true, Index: 0 } heading && heading.Groups[1].Value.Trim() == title
+            ? start[heading.Length..] : body;
     }
 
     private static string? Of(string fields, string name)

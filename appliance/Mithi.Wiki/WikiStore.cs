@@ -13,7 +13,8 @@ internal sealed class WikiStore(Db db, Repositories repositories, WikiIndex inde
 
     public Task<IReadOnlyList<PageLine>> TreeAsync(Section section, CancellationToken ct)
         => db.ReadAsync(tx => tx.QueryAsync<PageLine>(
-            "select path, title, changed_at from wiki_page where section = @Slug order by path", new { section.Slug }), ct);
+            "select path, title, changed_at from wiki_page where section = @Slug order by case when path = 'index' then 0 else 1 end, path",
+            new { section.Slug }), ct);
 
     public Task<WikiPage?> PageAsync(Section section, PagePath path, CancellationToken ct)
         => db.ReadAsync(tx => tx.QuerySingleOrDefaultAsync<WikiPage>(

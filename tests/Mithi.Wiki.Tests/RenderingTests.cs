@@ -30,6 +30,13 @@ public sealed class RenderingTests
         => Assert.Contains($"href=\"{target}\"", MarkdownRenderer.Render(markdown, "/wiki/administrators-manual/mail/queue"), StringComparison.Ordinal);
 
     [Fact]
+    public void A_title_that_the_text_repeats_is_shown_once()
+    {
+        Assert.Equal("\nWords.\n", PageText.Read("---\nid: a\ntitle: A day\n---\n\n# A day\n\nWords.\n", "a").Markdown[1..]);
+        Assert.Contains("# Another", PageText.Read("---\nid: a\ntitle: A day\n---\n\n# Another\n", "a").Markdown, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Deep_nesting_shows_its_source_and_takes_no_time()
     {
         var deep = string.Concat(Enumerable.Repeat("> ", 10_000)) + "x";

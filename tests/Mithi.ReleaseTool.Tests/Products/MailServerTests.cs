@@ -46,8 +46,13 @@ public sealed class MailServerTests(BuiltProducts products)
     public async Task Every_version_delivers_a_mail_and_a_switch_keeps_mailboxes_and_certificate()
     {
         var result = await Machine.RunAsync(products, BuiltProducts.Versions, """
-            use 1.0.0; start
+            use 1.0.0
+            printf 'domain=asha-textiles.example\nhostname=mail.asha-textiles.example\n' > $root/etc/mithi/mithi-mail-server/site.conf
+            echo 'ravi {PLAIN}first-password' > $root/etc/mithi/mithi-mail-server/mailboxes
+            start
             run $product/current/mithi/mithi-mail add anna > /dev/null
+            run $product/current/mithi/mithi-mail password ravi > /dev/null
+            run $product/current/mithi/mithi-mail list
             run cat /var/lib/mithi-mail/users /var/lib/mithi-mail/tls/certificate.pem | sha256sum
             stop
             for version in 1.0.0-sp1 1.0.0-sp1-p1 1.0.0-sp1 1.0.0; do
@@ -60,6 +65,7 @@ public sealed class MailServerTests(BuiltProducts products)
         Assert.True(result.ExitCode == 0, result.Error);
         var lines = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Single(lines.Where(line => line.EndsWith('-')).Distinct());
+        Assert.Equal(["anna@asha-textiles.example", "postmaster@asha-textiles.example", "ravi@asha-textiles.example"], lines[..3]);
         Assert.Equal(4, lines.Count(line => line == "mail     ok, sent by SMTP, read by IMAP"));
     }
 
@@ -108,6 +114,8 @@ public sealed class MailServerTests(BuiltProducts products)
     [InlineData("site.conf", "domain=ex$(reboot)ample", "\"ex$(reboot)ample\" is not a name")]
     [InlineData("site.conf", "hostname=../../etc", "\"../../etc\" is not a name")]
     [InlineData("mailboxes", "anna {PLAIN}x and more", "is not a mailbox's line")]
+    [InlineData("mailboxes", "anna {PLAIN}x:0:0::/root", "is not a mailbox's line")]
+    [InlineData("mailboxes", "anna just-a-word", "is not a mailbox's line")]
     [InlineData("mailboxes", "../root", "is not a mailbox's line")]
     [InlineData("mailboxes", "a:b:0:0", "is not a mailbox's line")]
     public async Task A_wrong_line_of_the_sites_own_files_is_named(string file, string line, string complaint)

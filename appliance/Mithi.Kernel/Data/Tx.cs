@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
 using Dapper;
+using Mithi.Cli;
 
 namespace Mithi.Kernel.Data;
 
@@ -7,6 +9,8 @@ namespace Mithi.Kernel.Data;
 /// <remarks>SQL is written once for both engines: wiki-content/internals/sql-for-two-engines.md has the rules.</remarks>
 public sealed class Tx
 {
+    private static readonly ConcurrentDictionary<Type, bool> HasDistinctNames = new();
+
     private readonly DbConnection connection;
     private readonly DbTransaction transaction;
     private readonly List<Action> afterCommit = [];
@@ -44,5 +48,12 @@ public sealed class Tx
     internal void Committed() => afterCommit.ForEach(a => a());
 
     private CommandDefinition Command(string sql, object? values)
-        => new(sql, values, transaction, cancellationToken: Ct);
+    {
+        if (values is not null) Check.That(HasDistinctNames.GetOrAdd(values.GetType(), AreDistinct));
+        return new(sql, values, transaction, cancellationToken: Ct);
+    }
+
+    // PostgreSQL's driver takes @id and @Id for one value, SQLite for two: the wrong rows would be met on one engine only.
+    private static bool AreDistinct(Type values)
+        => values.GetProperties().Select(p => p.Name.ToUpperInvariant()) is var names && names.Distinct().Count() == names.Count();
 }

@@ -22,9 +22,9 @@ public sealed class PasskeyStore(Db db, AuditLog audit) : IUserPasskeyStore<Pers
             var held = await tx.QuerySingleAsync<long>("select count(*) from passkey where person_id = @Id", new { me.Id });
             if (held >= Limits.PasskeysPerPersonMax) return false;
             var added = await tx.ExecuteAsync("""
-                insert into passkey (credential_id, person_id, name, detail, created_at) values (@id, @Id, @name, @detail, @now)
+                insert into passkey (credential_id, person_id, name, detail, created_at) values (@credential, @person, @name, @detail, @now)
                 on conflict (credential_id) do nothing
-                """, new { id = Base64Url.EncodeToString(passkey.CredentialId), me.Id, name, detail = PasskeyDetail.Write(passkey), now });
+                """, new { credential = Base64Url.EncodeToString(passkey.CredentialId), person = me.Id, name, detail = PasskeyDetail.Write(passkey), now });
             if (added == 1) await audit.AddAsync(tx, me, "passkey.add", $"person:{me.Id}", name);
             return added == 1;
         }, ct);
@@ -74,8 +74,8 @@ public sealed class PasskeyStore(Db db, AuditLog audit) : IUserPasskeyStore<Pers
 
     public async Task<UserPasskeyInfo?> FindPasskeyAsync(Person user, byte[] credentialId, CancellationToken cancellationToken)
         => await db.ReadAsync(tx => tx.QuerySingleOrDefaultAsync<Row>(
-            "select credential_id, detail from passkey where credential_id = @id and person_id = @Id",
-            new { id = Base64Url.EncodeToString(credentialId), user.Id }), cancellationToken) is { } row
+            "select credential_id, detail from passkey where credential_id = @credential and person_id = @person",
+            new { credential = Base64Url.EncodeToString(credentialId), person = user.Id }), cancellationToken) is { } row
             ? PasskeyDetail.Read(row.CredentialId, row.Detail) : null;
 
     public Task AddOrUpdatePasskeyAsync(Person user, UserPasskeyInfo passkey, CancellationToken cancellationToken) => throw Elsewhere();

@@ -63,7 +63,7 @@ public sealed class SessionStore(Db db, AuditLog audit)
     public Task<bool> EndAsync(CurrentPerson me, SessionId id, string action, CancellationToken ct)
         => db.WriteAsync(async tx =>
         {
-            if (await tx.ExecuteAsync("delete from session where id = @id and person_id = @Id", new { id, me.Id }) == 0) return false;
+            if (await tx.ExecuteAsync("delete from session where id = @id and person_id = @person", new { id, person = me.Id }) == 0) return false;
             await audit.AddAsync(tx, me, action, $"session:{id}");
             return true;
         }, ct);

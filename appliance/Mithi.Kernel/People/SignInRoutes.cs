@@ -125,13 +125,18 @@ internal static class SignInRoutes
         if (state != OneTimeState.Good) return Gone(context, OneTimePurpose.FirstRun, state);
         gate.Forgive(context.Connection.RemoteIpAddress);
         var (form, errors) = FirstRunForm.Read(fields);
-        if (errors.Any)
+        if (!errors.Any)
         {
-            context.Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
-            return FirstRunPage.Create(new(form, errors));
+            switch (await firstRun.MakeAsync(secret, form, CallerOf(context), ct))
+            {
+                case FirstRunResult.Made made: return Enter(context, made.Session, "/");
+                case FirstRunResult.EmailTaken: errors.Add("email", "Somebody has this address already."); break;
+                case FirstRunResult.NameTaken: errors.Add("organisation", "There is an organisation of this name already."); break;
+                default: return Gone(context, OneTimePurpose.FirstRun, OneTimeState.Used);
+            }
         }
-        return await firstRun.MakeAsync(secret, form, CallerOf(context), ct) is { } session
-            ? Enter(context, session, "/") : Gone(context, OneTimePurpose.FirstRun, OneTimeState.Used);
+        context.Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
+        return FirstRunPage.Create(new(form, errors));
     }
 
     private static async Task<IResult> ForgottenAsync(

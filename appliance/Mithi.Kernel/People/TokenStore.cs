@@ -52,7 +52,7 @@ public sealed class TokenStore(Db db, AuditLog audit)
     public Task<bool> EndAsync(CurrentPerson me, ApiTokenId id, CancellationToken ct)
         => db.WriteAsync(async tx =>
         {
-            if (await tx.ExecuteAsync("delete from api_token where id = @id and person_id = @Id", new { id, me.Id }) == 0) return false;
+            if (await tx.ExecuteAsync("delete from api_token where id = @id and person_id = @person", new { id, person = me.Id }) == 0) return false;
             await audit.AddAsync(tx, me, "token.end", $"token:{id}");
             return true;
         }, ct);

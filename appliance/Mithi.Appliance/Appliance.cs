@@ -6,6 +6,7 @@ using Mithi.Helpdesk;
 using Mithi.Kernel;
 using Mithi.Kernel.Data;
 using Mithi.Kernel.Web;
+using Mithi.Node;
 using Mithi.Wiki;
 
 namespace Mithi.Appliance;
@@ -22,6 +23,7 @@ public static class Appliance
         new DownloadsModule(),
         new CustomersModule(),
         new FleetModule(),
+        new NodeModule(),
     ];
 
     /// <summary>The assemblies that bring SQL files, texts and assets.</summary>

@@ -1,0 +1,132 @@
+using System.Formats.Tar;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Mithi.Cli;
+using Mithi.Kernel;
+using Mithi.Kernel.Data;
+using ZstdSharp;
+
+namespace Mithi.Node.Backup;
+
+/// <summary>Puts all that a node owns into one <c>tar.zst</c>, while the node works.</summary>
+/// <remarks>
+/// Consistent by its order. What comes in (spool) first, so that a mail on its way is there twice rather than not at all;
+/// then the rows as one snapshot; then what the rows name, which is only ever added to: blobs, archives, git objects. In
+/// a repository the refs come before the objects they point to, and of the releases timestamp.json before what it names.
+/// </remarks>
+public static class BackupWriter
+{
+    /// <summary>The name of a backup made now: names in order are backups in order.</summary>
+    public static string NameAt(DateTimeOffset now) => $"mithi-{now.UtcDateTime:yyyyMMdd'T'HHmmss'Z'}.tar.zst";
+
+    /// <param name="data">The data folder; it may be in use.</param>
+    /// <param name="db">Its database, opened by the caller.</param>
+    /// <param name="target">The file to make; it appears whole or not at all.</param>
+    /// <returns>What is in it.</returns>
+    /// <exception cref="UserException">There is no node in that folder, or the file can't be written.</exception>
+    public static async Task<BackupManifest> WriteAsync(string data, Db db, string target, TimeProvider time, CancellationToken ct)
+    {
+        if (!Directory.Exists(Path.Join(data, "keys")))
+            throw new UserException($"{data} is not a data folder of mithi.", "Name it with --data.");
+        target = Path.GetFullPath(target);
+        var (beside, dump) = (target + ".tmp", target + ".db.tmp");
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            var made = await WriteAsync(data, db, beside, dump, time.GetUtcNow(), ct);
+            DurableFile.Publish(beside, target);
+            return made;
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new UserException($"{target} can't be written: {e.Message}", "Name another place with --to.", e);
+        }
+        finally
+        {
+            File.Delete(beside);
+            File.Delete(dump);
+        }
+    }
+
+    private static async Task<BackupManifest> WriteAsync(
+        string data, Db db, string file, string dump, DateTimeOffset now, CancellationToken ct)
+    {
+        var entries = new List<BackupEntry>();
+        // It has the node's keys in it: nobody else may read it, from its first byte on.
+        await using var output = new FileStream(file, new FileStreamOptions
+        {
+            Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        });
+        BackupManifest manifest;
+        await using (var packed = new CompressionStream(output, leaveOpen: true))
+        await using (var tar = new TarWriter(packed, TarEntryFormat.Pax, leaveOpen: true))
+        {
+            foreach (var path in Tree(data, "spool")) await AddAsync(tar, data, path, entries, now, ct);
+            await DatabaseDump.WriteAsync(db, dump, ct);
+            await AddFileAsync(tar, dump, DatabaseDump.NameFor(db.Engine), entries, now, ct);
+            foreach (var part in (string[])["keys", "wiki", "blobs", "releases"])
+                foreach (var path in Tree(data, part)) await AddAsync(tar, data, path, entries, now, ct);
+            manifest = new(BackupManifest.KnownFormat, NodeOptions.Version, db.Engine.ToString(), now.ToUnixTimeMilliseconds(), entries);
+            using var json = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(manifest, BackupJson.Default.BackupManifest));
+            await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, BackupManifest.Name) { DataStream = json, ModificationTime = now }, ct);
+        }
+        output.Flush(flushToDisk: true);
+        return manifest;
+    }
+
+    /// <summary>Relative paths below a part, folders before what is in them, and what points before what is pointed to.</summary>
+    private static IEnumerable<string> Tree(string data, string part)
+    {
+        var root = new DirectoryInfo(Path.Join(data, part));
+        if (!root.Exists) return [];
+        return root.EnumerateFileSystemInfos("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint })
+            .Where(f => !IsUnfinished(f)).OrderBy(Rank).ThenBy(f => f.FullName, StringComparer.Ordinal)
+            .Select(f => Path.GetRelativePath(data, f.FullName)).Prepend(part);
+    }
+
+    private static int Rank(FileSystemInfo file) => file switch
+    {
+        DirectoryInfo => 0,
+        _ when file.Name is "timestamp.json" or "HEAD" or "packed-refs" || file.FullName.Contains("/refs/", StringComparison.Ordinal) => 1,
+        _ => 2,
+    };
+
+    // Half-written files have no name that anything refers to.
+    private static bool IsUnfinished(FileSystemInfo file) => file.Name.EndsWith(".tmp", StringComparison.Ordinal)
+        || file.Name.EndsWith(".lock", StringComparison.Ordinal) || file.FullName.Contains("/arriving/", StringComparison.Ordinal);
+
+    private static async Task AddAsync(TarWriter tar, string data, string path, List<BackupEntry> entries, DateTimeOffset now, CancellationToken ct)
+    {
+        var full = Path.Join(data, path);
+        if (Directory.Exists(full))
+            await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.Directory, path + "/") { Mode = Mode(full), ModificationTime = now }, ct);
+        else await AddFileAsync(tar, full, path, entries, now, ct);
+    }
+
+    private static async Task AddFileAsync(
+        TarWriter tar, string full, string path, List<BackupEntry> entries, DateTimeOffset now, CancellationToken ct)
+    {
+        FileStream content;
+        try
+        {
+            // Files are replaced by rename, never written in place: what is opened here does not change any more.
+            content = new FileStream(full, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        }
+        catch (IOException) when (!File.Exists(full))
+        {
+            return;   // A spooled mail whose turn came, or a ref that was packed: it is in what follows.
+        }
+        await using (content)
+        {
+            var hash = Convert.ToHexStringLower(await SHA256.HashDataAsync(content, ct));
+            entries.Add(new(path, content.Length, hash));
+            content.Position = 0;
+            await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, path)
+            {
+                DataStream = content, Mode = Mode(full), ModificationTime = now,
+            }, ct);
+        }
+    }
+
+    private static UnixFileMode Mode(string path) => File.GetUnixFileMode(path) & (UnixFileMode)0x1FF;
+}

@@ -15,11 +15,12 @@ namespace Mithi.Testing;
 public sealed class TestAppliance : IAsyncDisposable
 {
     private readonly TempFolder temp;
-    private readonly WebApplication app;
-    private readonly NodeOptions options;
+    private readonly Action<IServiceCollection> replace;
+    private WebApplication app;
+    private NodeOptions options;
 
-    private TestAppliance(TempFolder temp, WebApplication app, NodeOptions options, FakeTimeProvider? clock)
-        => (this.temp, this.app, this.options, Clock) = (temp, app, options, clock);
+    private TestAppliance(TempFolder temp, WebApplication app, NodeOptions options, FakeTimeProvider? clock, Action<IServiceCollection> replace)
+        => (this.temp, this.app, this.options, Clock, this.replace) = (temp, app, options, clock, replace);
 
     /// <summary>Null when the house runs on the machine's clock.</summary>
     public FakeTimeProvider? Clock { get; }
@@ -48,13 +49,26 @@ public sealed class TestAppliance : IAsyncDisposable
             PublicUrl = publicUrl,
             Listen = [new Uri(https ? "https://127.0.0.1:0" : "http://127.0.0.1:0")],
         };
-        var app = Appliance.Appliance.Build(options, services =>
+        void Replace(IServiceCollection services)
         {
             if (clock is not null) services.AddSingleton<TimeProvider>(clock);
             replace?.Invoke(services);
-        });
+        }
+        var app = Appliance.Appliance.Build(options, Replace);
         await ServeCommand.StartAsync(app, CancellationToken.None);
-        return new(temp, app, options, clock);
+        return new(temp, app, options, clock, Replace);
+    }
+
+    /// <summary>Stops the house and starts it anew on its data folder, at the same address.</summary>
+    public async Task RestartAsync()
+    {
+        var url = Url;
+        await app.StopAsync();
+        await app.DisposeAsync();
+        options.Folder.Dispose();
+        options = options with { Folder = DataFolder.Open(options.Folder.Root), Listen = [url] };
+        app = Appliance.Appliance.Build(options, replace);
+        await ServeCommand.StartAsync(app, CancellationToken.None);
     }
 
     public T Get<T>() where T : notnull => Services.GetRequiredService<T>();

@@ -88,7 +88,9 @@ internal sealed class SiteInbox(Db db, Outbox outbox, AuditLog audit, TimeProvid
         await KeepAsync(tx, site.Id, "report", Json(report, ProtocolJson.Default.SiteReport), now);
         if (!report.Installed) return;
         var state = report.Healthy && site.TheFault is null ? SiteState.Green : SiteState.Attention;
-        var isNews = report.Healthy && (site.Product != report.Product || site.Version != report.Version);
+        // Told when it is good and either new or good again; a listener hears it at least once and takes it as often as it comes.
+        var isNews = report.Healthy
+            && (site.State != SiteState.Green || site.Product != report.Product || site.Version != report.Version);
         await tx.ExecuteAsync("update site set state = @state, product = @Product, version = @Version where id = @Id",
             new { site.Id, state = state.ToString(), report.Product, report.Version });
         if (state != site.State || isNews)

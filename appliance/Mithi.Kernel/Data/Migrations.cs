@@ -31,7 +31,9 @@ public sealed class Migrations(DbOptions options, IReadOnlyList<Assembly> module
 
         var pending = scripts.Where(s => !recorded.ContainsKey(s.Name)).ToArray();
         if (pending.Length == 0) return [];
-        var result = Engine().WithScripts(pending.Select(s => new SqlScript(s.Name, s.Sql))).WithTransactionPerScript()
+        // By itself DbUp runs files by name, so a module before the Kernel in the alphabet would miss the Kernel's tables.
+        var inOrder = pending.Select((s, place) => new SqlScript(s.Name, s.Sql, new SqlScriptOptions { RunGroupOrder = place }));
+        var result = Engine().WithScripts(inOrder).WithTransactionPerScript()
             .WithVariablesDisabled().LogToNowhere().Build().PerformUpgrade();
         // DbUp journals a file in the transaction that ran it, and after a kill in between it skips what it journaled,
         // so the hashes can always be added behind it.

@@ -175,6 +175,7 @@ internal sealed class ApplyEngine(ProductFolder product, ApplyHost host, IFaultP
         done(ApplyStep.Installed);
         await run.RestartAsync(ct);
         done(ApplyStep.Restarted);
+        if (manifest.Restarts.Contains("machine")) host.Say($"{product.Product} {version} asks for a restart of the machine.");
         return await run.HealthAsync(ct);
     }
 

@@ -57,13 +57,6 @@ internal sealed class NodeClient(HttpClient http, TimeProvider time, Action<stri
         }
     }
 
-    /// <summary>The node's public keys for snapshot and timestamp, as it gives them.</summary>
-    public async Task<byte[]> TrustAsync(CancellationToken ct)
-    {
-        var (status, body) = await SendAsync(() => new(HttpMethod.Get, "api/releases/trust"), Limits.AnswerMax, ct);
-        return status == HttpStatusCode.OK ? Encoding.UTF8.GetBytes(body) : throw Refused(status, body, "ask for its keys");
-    }
-
     private static string BlobPath(string sha256) => $"api/releases/blobs/{sha256}";
 
     private async Task<(HttpStatusCode Status, string Body)> SendAsync(Func<HttpRequestMessage> request, TimeSpan limit, CancellationToken ct)

@@ -1,4 +1,5 @@
 using Mithi.Archive;
+using Mithi.ReleaseTool.Commands;
 using Xunit;
 
 namespace Mithi.ReleaseTool.Tests.Products;
@@ -38,7 +39,9 @@ public sealed class MailServerTests(BuiltProducts products)
         var manifest = ArchiveReader.ManifestOf(patch);
         Assert.Equal(["4711"], manifest.Fixes);
         Assert.Equal(["etc/postfix/limits.cf", "mithi/version"],
-            manifest.Files.Where(file => file.Source is FileSource.Full).Select(file => file.Path));
+            DiffCommand.Between(ArchiveReader.ManifestOf(servicePack), manifest).Select(difference => difference.Path));
+        Assert.Equal(["mithi/version"],   // Config files are always brought whole.
+            manifest.Files.Where(file => file.Source is FileSource.Full && !file.Config).Select(file => file.Path));
         Assert.All(manifest.Files, file => Assert.Equal(file.Path.StartsWith("etc/", StringComparison.Ordinal), file.Config));
     }
 

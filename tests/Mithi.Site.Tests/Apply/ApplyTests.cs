@@ -47,6 +47,13 @@ public sealed class ApplyTests : IDisposable
     }
 
     [Fact]
+    public async Task A_version_that_needs_the_machine_restarted_says_so()
+    {
+        await _server.ApplyAsync(_server.Pack("1.0.0", manifest: manifest => manifest with { Restarts = ["machine"] }));
+        Assert.Contains("sample 1.0.0 asks for a restart of the machine.", _server.Said);
+    }
+
+    [Fact]
     public async Task The_same_again_is_nothing_to_do()
     {
         var build = _server.Pack("1.0.0");

@@ -6,6 +6,8 @@ var root = new RootCommand("The support node: helpdesk, manuals, downloads, cust
 {
     ServeCommand.Build(),
     MigrateCommand.Build(),
+    PersonCommand.Build(),
+    AuditCommand.Build(),
     VersionCommand.Build(),
 };
 return await CommandLine.RunAsync(root, args);

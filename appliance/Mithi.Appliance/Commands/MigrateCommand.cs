@@ -20,7 +20,8 @@ internal static class MigrateCommand
         var options = NodeArguments.Open(args);
         using var folder = options.Folder;
         await using var db = new Db(options.Db);
-        var ran = await new Migrations(options.Db, Appliance.Assemblies).RunAsync(db, ct);
+        IReadOnlyList<string> ran = [];
+        await Faults.ExplainAsync(async () => ran = await new Migrations(options.Db, Appliance.Assemblies).RunAsync(db, ct));
         foreach (var name in ran) Console.WriteLine(name);
         Console.WriteLine(ran.Count == 0 ? "The database is up to date." : $"{ran.Count} steps done.");
         return ExitCode.Done;

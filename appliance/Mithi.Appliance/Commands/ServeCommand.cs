@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Mithi.Cli;
+using Mithi.Kernel;
 using Mithi.Kernel.Data;
+using Mithi.Kernel.People;
 using Mithi.Kernel.Web;
 
 namespace Mithi.Appliance.Commands;
@@ -18,12 +20,6 @@ internal static class ServeCommand
         DefaultValueFactory = _ => (Environment.GetEnvironmentVariable("MITHI_LISTEN") ?? "http://127.0.0.1:8480").Split(' '),
     };
 
-    private static readonly Option<string?> PublicUrl = new("--public-url")
-    {
-        Description = "How people reach the node, like https://support.example.com. Also from MITHI_PUBLIC_URL.",
-        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("MITHI_PUBLIC_URL"),
-    };
-
     private static readonly Option<bool> BehindProxy = new("--behind-proxy")
     {
         Description = "A proxy on this machine ends TLS and sends X-Forwarded-For and X-Forwarded-Proto.",
@@ -33,7 +29,7 @@ internal static class ServeCommand
 
     public static Command Build()
     {
-        var command = new Command("serve", "Runs the node.") { Listen, PublicUrl, BehindProxy, JsonLog };
+        var command = new Command("serve", "Runs the node.") { Listen, NodeArguments.PublicUrl, BehindProxy, JsonLog };
         NodeArguments.AddTo(command);
         command.SetAction(RunAsync);
         return command;
@@ -45,12 +41,15 @@ internal static class ServeCommand
         using var folder = opened.Folder;
         var options = opened with
         {
-            PublicUrl = args.GetValue(PublicUrl) is { Length: > 0 } url ? NodeArguments.Address(url) : null,
+            PublicUrl = args.GetValue(NodeArguments.PublicUrl) is { Length: > 0 } url ? NodeArguments.Address(url) : null,
             BehindProxy = args.GetValue(BehindProxy),
             JsonLog = args.GetValue(JsonLog),
         };
         await using var app = Appliance.Build(options);
         await StartAsync(app, ct);
+        await GreetAsync(app, options, ct);
+        SystemdNotice.Send(SystemdNotice.Ready);
+        app.Lifetime.ApplicationStopping.Register(() => SystemdNotice.Send(SystemdNotice.Stopping));
         await app.WaitForShutdownAsync(ct);
         return ExitCode.Done;
     }
@@ -59,7 +58,7 @@ internal static class ServeCommand
     /// <exception cref="UserException">A port is taken, or may not be used.</exception>
     public static async Task StartAsync(WebApplication app, CancellationToken ct)
     {
-        await app.Services.GetRequiredService<Migrations>().RunAsync(app.Services.GetRequiredService<Db>(), ct);
+        await Faults.ExplainAsync(() => app.Services.GetRequiredService<Migrations>().RunAsync(app.Services.GetRequiredService<Db>(), ct));
         try
         {
             await app.StartAsync(ct);
@@ -75,5 +74,18 @@ internal static class ServeCommand
         }
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
         app.Services.GetRequiredService<NodeAddress>().Listening = [.. addresses.Select(a => new Uri(a))];
+    }
+
+    // For whoever sits at the console, and for scripts: one fact a line, the address last known is the first to open.
+    private static async Task GreetAsync(WebApplication app, NodeOptions options, CancellationToken ct)
+    {
+        var address = app.Services.GetRequiredService<NodeAddress>();
+        Console.WriteLine($"mithi {NodeOptions.Version}, data in {options.Folder.Root}");
+        foreach (var listening in address.Listening) Console.WriteLine($"Listening on {listening.GetLeftPart(UriPartial.Authority)}");
+        if (options.PublicUrl is not null) Console.WriteLine($"Reached as {address.Public}");
+        if (address.Listening.Any(a => a.Scheme == Uri.UriSchemeHttps))
+            Console.WriteLine($"TLS pin {app.Services.GetRequiredService<NodeIdentity>().Pin}");
+        if (await app.Services.GetRequiredService<FirstRun>().LinkAsync(address.Public, ct) is { } link)
+            Console.WriteLine($"No administrator yet. Open this once to become the first: {link}");
     }
 }

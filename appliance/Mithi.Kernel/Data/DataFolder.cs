@@ -5,9 +5,11 @@ namespace Mithi.Kernel.Data;
 /// <summary>The one folder that holds all that a node owns. While it is open no other process can use it.</summary>
 public sealed class DataFolder : IDisposable
 {
-    private readonly FileStream claim;
+    private const string LockName = "mithi.lock";
 
-    private DataFolder(string root, FileStream claim) => (Root, this.claim) = (root, claim);
+    private readonly FileStream? claim;
+
+    private DataFolder(string root, FileStream? claim) => (Root, this.claim) = (root, claim);
 
     /// <summary>Absolute path.</summary>
     public string Root { get; }
@@ -29,7 +31,7 @@ public sealed class DataFolder : IDisposable
         try
         {
             Directory.CreateDirectory(root);
-            var claim = new FileStream(Path.Join(root, "mithi.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            var claim = new FileStream(Path.Join(root, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             var folder = new DataFolder(root, claim);
             foreach (var sub in new[] { folder.Wiki, folder.Blobs, folder.Releases, folder.Spool, folder.Backup })
                 Directory.CreateDirectory(sub);
@@ -54,7 +56,16 @@ public sealed class DataFolder : IDisposable
         }
     }
 
-    public void Dispose() => claim.Dispose();
+    /// <summary>Works beside a node that may be running, in the database alone; claims and makes nothing.</summary>
+    /// <exception cref="UserException">No node has ever worked there.</exception>
+    public static DataFolder Join(string path)
+    {
+        var root = Path.GetFullPath(path);
+        return File.Exists(Path.Join(root, LockName)) ? new(root, null) : throw new UserException(
+            $"There is no node in {root}.", "Name its data folder with --data or MITHI_DATA; mithi serve or mithi migrate makes a new one.");
+    }
+
+    public void Dispose() => claim?.Dispose();
 
     // FileShare.None is an advisory lock on Unix; a second opener gets EWOULDBLOCK (11).
     private static bool IsClaimed(IOException e) => e.HResult == 11;

@@ -42,6 +42,17 @@ public sealed class Migrations(DbOptions options, IReadOnlyList<Assembly> module
         return result.Successful ? [.. pending.Select(s => s.Name)] : throw Failed(result);
     }
 
+    /// <summary>Changes nothing; for a command that works beside a node.</summary>
+    /// <exception cref="UserException">The database is older or newer than this program.</exception>
+    public async Task EnsureCurrentAsync(Db db, CancellationToken ct)
+    {
+        var scripts = modules.SelectMany(Scripts).ToArray();
+        var recorded = await RecordedAsync(db, ct);
+        Verify(scripts, recorded);
+        if (scripts.FirstOrDefault(s => !recorded.ContainsKey(s.Name)) is { } missing) throw new UserException(
+            $"The database is older than this program: {missing.Name} has not been run on it.", "Stop the node and run: mithi migrate");
+    }
+
     private static UserException Failed(DatabaseUpgradeResult result) => new(
         $"The database could not be brought to this version: {result.ErrorScript?.Name}: {result.Error.Message}",
         "Nothing of that step was kept. Restore the last backup or report this with the message above.");

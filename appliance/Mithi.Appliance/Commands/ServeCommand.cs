@@ -61,7 +61,7 @@ internal static class ServeCommand
         await Faults.ExplainAsync(() => app.Services.GetRequiredService<Migrations>().RunAsync(app.Services.GetRequiredService<Db>(), ct));
         try
         {
-            await app.StartAsync(ct);
+            await Faults.ExplainAsync(() => app.StartAsync(ct));
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {

@@ -13,6 +13,8 @@ public static class DiskFull
             if (e is SqliteException { SqliteErrorCode: 13 }) return true;              // SQLITE_FULL
             if (e is PostgresException { SqlState: PostgresErrorCodes.DiskFull }) return true;
             if (e is IOException { HResult: 28 or 122 }) return true;                   // ENOSPC, EDQUOT
+            // Libraries that are not .NET's, such as git's, have only the system's words for it.
+            if (e.Message.Contains("No space left on device", StringComparison.Ordinal)) return true;
         }
         return false;
     }

@@ -36,10 +36,10 @@ start() {
   run /usr/lib/postfix/sbin/master -c /run/mithi-mail/postfix -s &
   local try
   for try in {1..120}; do
-    run $product/current/mithi/health > /tmp/health.$$ && { rm /tmp/health.$$; return; }
+    run $product/current/mithi/health > /mnt/health && return
     sleep 0.25
   done
-  cat /tmp/health.$$ $root/var/lib/mithi-mail/mail.log >&2; rm /tmp/health.$$
+  cat /mnt/health $root/var/lib/mithi-mail/mail.log >&2
   return 1
 }
 # Of a process namespace's processes the first alone survives this, and that is this bash.

@@ -80,4 +80,7 @@ internal static class Limits
 
     // The node calls a site silent after a multiple of this.
     public static readonly TimeSpan ReportEvery = TimeSpan.FromMinutes(5);
+
+    // Five attempts with doubling pauses are a minute and a quarter: longer than a restart of the node.
+    public const int FetchAttemptsMax = 5;
 }

@@ -81,7 +81,7 @@ internal static class AgentCommand
         using var finished = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var sorting = orders.RunAsync(null, finished.Token);
         await new StepRunner(on,
-            [new FirstBootStep(), new AppStep(update), new HealthStep(state), new AgentStep(), new DoneStep()]).RunAsync(ct);
+            [new FirstBootStep(), new AppStep(update), new HealthStep(state), new AgentStep(state), new DoneStep()]).RunAsync(ct);
         screen.Change(shown => shown with { Finished = true, Event = $"{state.Product.Product} {state.Current} runs" });
         screen.Draw();
         await finished.CancelAsync();

@@ -1,5 +1,6 @@
 using Mithi.Cli;
 using Mithi.Site.Ask;
+using Mithi.Site.Journals;
 using Mithi.Site.Link;
 using Mithi.Site.Plan;
 using Mithi.Site.Steps;
@@ -48,7 +49,7 @@ internal sealed class HealthStep(AgentState state) : InstallStep
 }
 
 /// <summary>AGENT: the way in stays, also after the next start.</summary>
-internal sealed class AgentStep : InstallStep
+internal sealed class AgentStep(AgentState state) : InstallStep
 {
     public override Stage Stage => Stage.Agent;
 
@@ -56,6 +57,8 @@ internal sealed class AgentStep : InstallStep
     {
         var enabled = await Proc.RunAsync("systemctl", ["is-enabled", "mithi-site.service"], ct: ct);
         if (enabled.ExitCode != 0) throw new FaultException(Faults.FirstBoot, $"mithi-site.service is {enabled.Output.Trim()}");
+        // The agent has the key in a file that only root reads; the raw partition needs it no longer.
+        on.Journal!.Replace(on.Agreed.Id, JournalKind.Installation, (state.Installation with { DeviceKey = [] }).ToText());
     }
 }
 

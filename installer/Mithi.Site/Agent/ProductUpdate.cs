@@ -26,7 +26,7 @@ internal sealed class ProductUpdate(ProductFolder product, ReleaseSource source,
             var missing = chain.Where((path, i) => i == chain.Count - 1 || !installed.Contains(path.Split('/')[1]));
             var files = new List<string>();
             foreach (var path in missing)
-                files.Add(await source.FetchAsync(path, Fetched, (done, total) => progress("FETCH_APP", done, total), ct));
+                files.Add(await FetchAsync(path, progress, ct));
             var result = await Engine().ApplyAsync(files, (done, total) => progress("APP", done, total), ct);
             if (result is ApplyResult.Done or ApplyResult.NothingToDo) foreach (var file in files) File.Delete(file);
             return Explain(result);
@@ -58,6 +58,25 @@ internal sealed class ProductUpdate(ProductFolder product, ReleaseSource source,
     {
         var result = await Engine().ResumeAsync(ct);
         if (result is not ApplyResult.NothingToDo) log.Warning("APP", $"an interrupted update was taken up: {Explain(result).Detail}");
+    }
+
+    // A line that breaks during an order is no reason to call the engineer back at once; what has come is kept.
+    private async Task<string> FetchAsync(string path, Action<string, long, long> progress, CancellationToken ct)
+    {
+        var delay = Limits.RetryFirst;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await source.FetchAsync(path, Fetched, (done, total) => progress("FETCH_APP", done, total), ct);
+            }
+            catch (FaultException e) when (e.Fault.Retries && attempt < Limits.FetchAttemptsMax)
+            {
+                log.Warning("FETCH_APP", $"{e.Fault.Id} {e.Detail}; attempt {attempt} of {Limits.FetchAttemptsMax}");
+                await Task.Delay(delay, time, ct);
+                delay *= 2;
+            }
+        }
     }
 
     private ApplyEngine Engine() => new(product, new ApplyHost { Time = time, Say = line => log.Info("APP", line) });

@@ -92,6 +92,20 @@ internal sealed unsafe class Journal : IDisposable
         }
     }
 
+    /// <summary>Writes a text and wipes every earlier one of its kind from the disk: for what must not be found there any more.</summary>
+    public void Replace(string planId, JournalKind kind, string detail)
+    {
+        lock (_gate)
+        {
+            var before = _records.Values.Where(record => record.Kind == kind).Select(record => record.Sequence).ToList();
+            Append(planId, "", kind, detail);
+            Block.Clear();
+            foreach (var sequence in before.Where(_records.Remove))
+                RandomAccess.Write(_file, Block, _offset + (long)((sequence - 1) % (ulong)_slots) * Limits.JournalRecordBytes);
+            RandomAccess.FlushToDisk(_file);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

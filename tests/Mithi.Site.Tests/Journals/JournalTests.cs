@@ -120,6 +120,24 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
+    public void What_is_replaced_is_nowhere_on_the_disk_any_more()
+    {
+        var disk = Disk(64);
+        using (var journal = Journal.Open(disk, 0))
+        {
+            journal.Append("p1", "", JournalKind.Installation, "secret" + new string('k', JournalRecord.DetailBytesMax));
+            journal.Append("p1", "PART", JournalKind.Done);
+            journal.Replace("p1", JournalKind.Installation, "nothing");
+        }
+
+        Assert.DoesNotContain("secret", System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(disk)), StringComparison.Ordinal);
+        Assert.DoesNotContain("kkkk", System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(disk)), StringComparison.Ordinal);
+        using var again = Journal.Open(disk, 0);
+        Assert.Equal("nothing", again.Newest("p1", JournalKind.Installation));
+        Assert.Equal(["PART"], again.StagesDone("p1"));
+    }
+
+    [Fact]
     public void Another_installation_begins_with_nothing_done()
     {
         var disk = Disk(64);

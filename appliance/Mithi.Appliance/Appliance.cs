@@ -17,12 +17,12 @@ public static class Appliance
     // A new module is one project and one line here. The order is the order of the menu.
     public static readonly IModule[] Modules =
     [
-        new KernelModule(),
         new HelpdeskModule(),
-        new WikiModule(),
-        new DownloadsModule(),
         new CustomersModule(),
         new FleetModule(),
+        new DownloadsModule(),
+        new WikiModule(),
+        new KernelModule(),
         new NodeModule(),
     ];
 

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Mithi.Appliance.Sample;
 using Mithi.Cli;
 using Mithi.Kernel;
 using Mithi.Kernel.Data;
@@ -27,9 +28,14 @@ internal static class ServeCommand
 
     private static readonly Option<bool> JsonLog = new("--json-log") { Description = "Structured logs, one JSON object a line." };
 
+    private static readonly Option<bool> WithSample = new("--sample")
+    {
+        Description = "Fills a new node with sample data: people, customers, tickets, a product.",
+    };
+
     public static Command Build()
     {
-        var command = new Command("serve", "Runs the node.") { Listen, NodeArguments.PublicUrl, BehindProxy, JsonLog };
+        var command = new Command("serve", "Runs the node.") { WithSample, Listen, NodeArguments.PublicUrl, BehindProxy, JsonLog };
         NodeArguments.AddTo(command);
         command.SetAction(RunAsync);
         return command;
@@ -47,6 +53,8 @@ internal static class ServeCommand
         };
         await using var app = Appliance.Build(options);
         await StartAsync(app, ct);
+        if (args.GetValue(WithSample) && await SampleData.AddAsync(app.Services, ct) is { } password)
+            Console.WriteLine($"Sample people such as asha@mithi.example and meera@sahyadri.example sign in with {password}");
         await GreetAsync(app, options, ct);
         SystemdNotice.Send(SystemdNotice.Ready);
         app.Lifetime.ApplicationStopping.Register(() => SystemdNotice.Send(SystemdNotice.Stopping));

@@ -38,7 +38,7 @@ public static class HelpdeskSample
         {
             var customer = new Actor(requester.Id, requester.Name);
             var opened = new TicketChange.Opened(requester.OrganisationId, requester.Id, requester.Name, requester.Email, story.Subject, story.Kind,
-                story.Priority, "mail-server", "1.0.0", null, Via.Portal, Side.Customer, []);
+                story.Priority, "mithi-mail-server", "1.0.0", null, Via.Portal, Side.Customer, []);
             var ticket = await log.OpenAsync(tx, opened, customer, story.Body, now - Duration.FromHours(story.HoursAgo));
             foreach (var step in story.Steps) ticket = await StepAsync(ticket, step, customer, new(engineer.Id, engineer.Name));
             return ticket.Id;

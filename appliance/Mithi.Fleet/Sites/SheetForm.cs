@@ -100,6 +100,6 @@ internal sealed partial record SheetForm(
     [GeneratedRegex("^[a-z0-9]([a-z0-9.-]{0,62}[a-z0-9])?$", RegexOptions.CultureInvariant)]
     private static partial Regex ProductName();
 
-    [GeneratedRegex(@"^[a-z0-9]([a-z0-9._+-]{0,62}[a-z0-9])?$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?$", RegexOptions.CultureInvariant)]
     private static partial Regex MailboxName();
 }

@@ -50,10 +50,12 @@ internal sealed class MailListener(SettingStore settings, MailSpool spool, MailI
         while (!stoppingToken.IsCancellationRequested)
         {
             using var until = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-            var woken = WokenAsync(until);
+            var woken = Task.CompletedTask;
             try
             {
-                if (await ServerAsync(stoppingToken) is { } server) await ListenAsync(server, until.Token);
+                var now = await ServerAsync(stoppingToken);
+                woken = WokenAsync(now, until);
+                if (now is { } server) await ListenAsync(server, until.Token);
                 else await Task.Delay(Timeout.InfiniteTimeSpan, time, until.Token);
             }
             catch (OperationCanceledException) when (until.IsCancellationRequested)
@@ -72,9 +74,10 @@ internal sealed class MailListener(SettingStore settings, MailSpool spool, MailI
         }
     }
 
-    private async Task WokenAsync(CancellationTokenSource until)
+    /// <summary>Ends the wait when the settings name another server: a form changes many at once, and one new line is enough.</summary>
+    private async Task WokenAsync(Server? current, CancellationTokenSource until)
     {
-        await changed.Reader.ReadAsync(until.Token);
+        while (await ServerAsync(until.Token) == current) await changed.Reader.ReadAsync(until.Token);
         await until.CancelAsync();
     }
 
@@ -106,6 +109,7 @@ internal sealed class MailListener(SettingStore settings, MailSpool spool, MailI
         {
             foreach (var uid in some) await SpoolAsync(folder, new(mailbox, validity, $"{uid.Id}"), uid, ct);
             await arrivals.NoteAsync(mailbox, validity, some[^1].Id, "", time.GetCurrentInstant(), ct);
+            log.LogInformation("{Count} mails were fetched from {Mailbox}", some.Length, mailbox);
             await intake.DrainAsync(ct);
         }
         if (uids.Length == 0) await arrivals.NoteAsync(mailbox, validity, last, "", time.GetCurrentInstant(), ct);

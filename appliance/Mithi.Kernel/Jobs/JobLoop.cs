@@ -63,15 +63,17 @@ public sealed class JobLoop(JobStore store, JobCatalog catalog, JobSignal signal
 
     private async Task SleepAsync(CancellationToken ct)
     {
+        Duration? sleep = null;
+        if (running.Count < Limits.AtOnceMax)
+        {
+            sleep = await store.NextDueAsync(ct) is { } next ? Duration.Min(next - Now, Limits.SleepMax) : Limits.SleepMax;
+            if (sleep <= Duration.Zero) return;
+        }
+        // No wait may be left behind: it would take the next signal, and nobody would wake.
         using var awake = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var waits = new List<Task> { signal.WaitAsync(awake.Token) };
         waits.AddRange(running.Values);
-        if (running.Count < Limits.AtOnceMax)
-        {
-            var sleep = await store.NextDueAsync(ct) is { } next ? Duration.Min(next - Now, Limits.SleepMax) : Limits.SleepMax;
-            if (sleep <= Duration.Zero) return;
-            waits.Add(Task.Delay(sleep.ToTimeSpan(), time, awake.Token));
-        }
+        if (sleep is { } pause) waits.Add(Task.Delay(pause.ToTimeSpan(), time, awake.Token));
         await Task.WhenAny(waits);
         await awake.CancelAsync();
         ct.ThrowIfCancellationRequested();

@@ -26,8 +26,9 @@ public static class Appliance
         new NodeModule(),
     ];
 
-    /// <summary>The assemblies that bring SQL files, texts and assets.</summary>
-    public static readonly Assembly[] Assemblies = [.. Modules.Select(m => m.GetType().Assembly), typeof(Appliance).Assembly];
+    /// <summary>The assemblies that bring SQL files, texts and assets. The Kernel's come first: all tables lean on its people.</summary>
+    public static readonly Assembly[] Assemblies =
+        [.. Modules.Select(m => m.GetType().Assembly).OrderBy(a => a != typeof(KernelModule).Assembly), typeof(Appliance).Assembly];
 
     public static WebApplication Build(NodeOptions options, Action<IServiceCollection>? replace = null)
     {

@@ -4,6 +4,7 @@ using System.Text;
 using Mithi.Cli;
 using Mithi.Kernel.Data;
 using Mithi.Kernel.People;
+using NodaTime;
 using Mithi.Kernel.Web;
 
 namespace Mithi.Kernel.Audit;
@@ -28,6 +29,10 @@ public sealed class AuditLog(Db db, NodeKeys keys, TimeProvider time)
     /// <summary>For the command line, jobs, and sign-ins of whom we do not know yet.</summary>
     public Task AddAsync(Tx tx, string label, string action, string subject, string detail = "")
         => AddAsync(tx, null, label, action, subject, detail);
+
+    /// <summary>When the newest entry was written; the beginning of time in an empty log.</summary>
+    public Task<Instant> NewestAsync(CancellationToken ct)
+        => db.ReadAsync(async tx => Instant.FromUnixTimeMilliseconds(await tx.QuerySingleAsync<long?>("select max(at) from audit") ?? 0), ct);
 
     /// <summary>Reads the whole chain; answers the first row that is not as it was written.</summary>
     public async Task<AuditVerdict> VerifyAsync(CancellationToken ct)

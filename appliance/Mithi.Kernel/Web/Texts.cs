@@ -39,7 +39,7 @@ public sealed class Texts
     }
 }
 
-/// <summary><c>T["Sign in"]</c>, <c>T["{0} tickets", count]</c>: the words of one reader.</summary>
+/// <summary><c>T["Sign in"]</c>, <c>T["Good day, {0}", name]</c>: the words of one reader.</summary>
 public sealed class ReaderTexts(Texts texts, string language)
 {
     public string this[string english] => texts.Of(language, english);

@@ -65,8 +65,7 @@ public sealed class Doctor(DataFolder folder, Db db, BlobStore blobs, AuditLog a
 
     private async Task<Finding> ClockAsync(CancellationToken ct)
     {
-        var newest = await db.ReadAsync(tx => tx.QuerySingleAsync<long?>("select max(at) from audit"), ct) ?? 0;
-        var ahead = Instant.FromUnixTimeMilliseconds(newest) - time.GetCurrentInstant();
+        var ahead = await audit.NewestAsync(ct) - time.GetCurrentInstant();
         return ahead > Duration.FromMinutes(5)
             ? new("", Level.Bad, $"The clock stands {ahead.TotalMinutes:0} minutes before the newest entry of the audit log.",
                 "Set the clock, and let NTP keep it: timedatectl set-ntp true")

@@ -2,6 +2,7 @@ using Mithi.Kernel.Data;
 using Mithi.Kernel.Jobs;
 using Mithi.Kernel.Search;
 using Mithi.Wiki.Git;
+using Mithi.Wiki.Rendering;
 
 namespace Mithi.Wiki;
 
@@ -82,5 +83,5 @@ internal sealed class WikiIndex(Repositories repositories, Db db, SearchIndex se
     }
 
     private static SearchDocument Document(Section section, string path, PageText page)
-        => new(SearchKind, $"{section.Slug}/{path}", page.Title, page.Markdown, $"/wiki/{section.Slug}/{path}", section.Read, null, null, "en");
+        => new(SearchKind, $"{section.Slug}/{path}", page.Title, MarkdownRenderer.PlainText(page.Markdown), $"/wiki/{section.Slug}/{path}", section.Read, null, null, "en");
 }

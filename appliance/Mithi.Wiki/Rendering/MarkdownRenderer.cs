@@ -44,6 +44,19 @@ internal sealed class MarkdownRenderer
         return Sanitizer().Sanitize(document.ToHtml(Pipeline));
     }
 
+    /// <summary>The words alone, for the search.</summary>
+    public static string PlainText(string markdown)
+    {
+        try
+        {
+            return Markdown.ToPlainText(markdown, Pipeline);
+        }
+        catch (ArgumentException)
+        {
+            return markdown;   // nested past the parser's bound: its source is still words
+        }
+    }
+
     // A link to a neighbour's file works in git, on a stick and here: people.md means the page "people" beside this one.
     private static string? Resolve(string? url, string at)
     {

@@ -111,7 +111,7 @@ void RunSuites(IEnumerable<string> names, string filter = "")
         var report = $"{artifacts}/tests/{name}.xml";
         if (System.IO.File.Exists(report)) System.IO.File.Delete(report);
         var clock = Stopwatch.StartNew();
-        var exit = StartProcess(program, new ProcessSettings { Arguments = $"{filter} -xml {report} -noColor" });
+        var exit = StartProcess(program, new ProcessSettings { Arguments = $"{filter} -result-xml {report} -noColor" });
         if (System.IO.File.Exists(report))
         {
             foreach (var assembly in XDocument.Load(report).Descendants("assembly"))

@@ -35,14 +35,7 @@ Task("Packages")
     .Description("Installs the Debian packages that tests and media need, where they are missing.")
     .Does(() =>
     {
-        var wanted = new[] { "tests/debian-packages", "installer/boot-image/packages.host" }
-            .SelectMany(System.IO.File.ReadAllLines).Where(l => l.Length > 0 && !l.StartsWith('#')).Distinct().ToArray();
-        var missing = wanted.Where(p => !IsInstalled(p)).ToArray();
-        if (missing.Length == 0) return;
-        Information($"Installing {string.Join(' ', missing)}");
-        Environment.SetEnvironmentVariable("DEBIAN_FRONTEND", "noninteractive");
-        Exec("apt-get", "-q update");
-        Exec("apt-get", $"-q install -y --no-install-recommends {string.Join(' ', missing)}");
+        Install("tests/debian-packages", "installer/boot-image/packages.host");
     });
 
 Task("Publish")
@@ -95,6 +88,17 @@ Task("Story")
     .IsDependentOn("Publish")
     .Does(() => RunSuites(["machine"], "-class *StoryTests"));
 
+Task("Bench")
+    .Description("What the published node costs: start, size, memory, pages a second, beside a peer. Needs a quiet machine.")
+    .IsDependentOn("Publish")
+    .Does(() =>
+    {
+        Install("tests/bench/debian-packages");
+        Environment.SetEnvironmentVariable("MITHI_ARTIFACTS", artifacts);
+        DotNetBuild("tests/bench", new DotNetBuildSettings { Configuration = configuration, NoLogo = true, Verbosity = DotNetVerbosity.Quiet });
+        Exec($"tests/bench/bin/{configuration}/net10.0/Mithi.Bench", "");
+    });
+
 RunTarget(target);
 
 // Runs test programs one after another and prints the sum; fails when a test failed or a program did not finish.
@@ -128,6 +132,18 @@ void RunSuites(IEnumerable<string> names, string filter = "")
     Console.WriteLine($"{passed} passed, {failed} failed, {skipped} skipped");
     // Leaving here keeps the counts the last line; an exception would print itself behind them.
     if (broken.Count > 0 || failed > 0) Environment.Exit(1);
+}
+
+// Debian packages that are named in files, one a line, and are not there yet.
+void Install(params string[] lists)
+{
+    var missing = lists.SelectMany(System.IO.File.ReadAllLines).Where(l => l.Length > 0 && !l.StartsWith('#')).Distinct()
+        .Where(p => !IsInstalled(p)).ToArray();
+    if (missing.Length == 0) return;
+    Information($"Installing {string.Join(' ', missing)}");
+    Environment.SetEnvironmentVariable("DEBIAN_FRONTEND", "noninteractive");
+    Exec("apt-get", "-q update");
+    Exec("apt-get", $"-q install -y --no-install-recommends {string.Join(' ', missing)}");
 }
 
 bool IsInstalled(string package) => StartProcess("dpkg-query", new ProcessSettings

@@ -8,6 +8,9 @@ var root = new RootCommand("The support node: helpdesk, manuals, downloads, cust
     MigrateCommand.Build(),
     PersonCommand.Build(),
     AuditCommand.Build(),
+    BackupCommand.Build(),
+    RestoreCommand.Build(),
+    DoctorCommand.Build(),
     MailInCommand.Build(),
     VersionCommand.Build(),
 };

@@ -12,7 +12,8 @@ public sealed partial class TestBrowser : IDisposable
     private readonly HttpClient http;
     private readonly Uri url;
 
-    internal TestBrowser(Uri url)
+    /// <param name="url">A node, in this process or in another.</param>
+    public TestBrowser(Uri url)
     {
         this.url = url;
         var handler = new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = cookies };
@@ -34,6 +35,9 @@ public sealed partial class TestBrowser : IDisposable
     }
 
     public void SetCookie(string name, string value) => cookies.Add(new Cookie(name, value, "/", url.Host));
+
+    /// <summary>Null when it has none of that name.</summary>
+    public string? Cookie(string name) => cookies.GetCookies(url)[name]?.Value;
 
     public Task<HttpResponseMessage> GetAsync(string path) => http.GetAsync(path);
 

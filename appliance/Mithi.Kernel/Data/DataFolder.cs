@@ -61,7 +61,7 @@ public sealed class DataFolder : IDisposable
     public static DataFolder Join(string path)
     {
         var root = Path.GetFullPath(path);
-        return File.Exists(Path.Join(root, LockName)) ? new(root, null) : throw new UserException(
+        return Directory.Exists(Path.Join(root, "keys")) ? new(root, null) : throw new UserException(
             $"There is no node in {root}.", "Name its data folder with --data or MITHI_DATA; mithi serve or mithi migrate makes a new one.");
     }
 

@@ -10,8 +10,9 @@ namespace Mithi.Node.Backup;
 public sealed class BackupFolder(DataFolder folder)
 {
     /// <summary>The newest first.</summary>
-    public IReadOnlyList<FileInfo> List() => [.. new DirectoryInfo(folder.Backup).EnumerateFiles("mithi-*.tar.zst")
-        .OrderByDescending(f => f.Name, StringComparer.Ordinal)];
+    public IReadOnlyList<FileInfo> List() => new DirectoryInfo(folder.Backup) is { Exists: true } backups
+        ? [.. backups.EnumerateFiles("mithi-*.tar.zst").OrderByDescending(f => f.Name, StringComparer.Ordinal)]
+        : [];   // restored a moment ago, and not started yet
 
     public Instant? NewestAt() => List() is [var newest, ..] ? Instant.FromDateTimeUtc(newest.LastWriteTimeUtc) : null;
 

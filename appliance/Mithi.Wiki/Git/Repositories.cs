@@ -1,3 +1,4 @@
+using LibGit2Sharp;
 using Mithi.Kernel.Data;
 
 namespace Mithi.Wiki.Git;
@@ -18,6 +19,11 @@ internal sealed class Repositories(DataFolder folder) : IDisposable
                 using var repository = SectionRepository.Open(folder, section);
                 return work(repository);
             }, ct);
+        }
+        catch (LibGit2SharpException e) when (DiskFull.At(folder.Wiki))
+        {
+            // A write that fails leaves libgit2 with whatever it said last; only the disk itself knows why.
+            throw new IOException($"The disk is full. Git said: {e.Message}", DiskFull.NoSpace);
         }
         finally
         {

@@ -18,9 +18,11 @@ internal sealed class SectionRepository : IDisposable
         var path = Path.Join(folder.Wiki, $"{section.Slug}.git");
         if (!Repository.IsValid(path)) Repository.Init(path, isBare: true);
         var git = new Repository(path);
-        git.Refs.UpdateTarget("HEAD", Main);
+        // Only what differs is written: a reader must be served from a full disk, too.
+        if (git.Refs["HEAD"]?.TargetIdentifier != Main) git.Refs.UpdateTarget("HEAD", Main);
         // An acknowledged save must survive a power cut, so objects are flushed before the reference names them.
-        git.Config.Set("core.fsyncObjectFiles", true, ConfigurationLevel.Local);
+        if (git.Config.Get<bool>("core.fsyncObjectFiles", ConfigurationLevel.Local)?.Value != true)
+            git.Config.Set("core.fsyncObjectFiles", true, ConfigurationLevel.Local);
         return new(git);
     }
 

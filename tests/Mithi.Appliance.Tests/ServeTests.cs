@@ -1,0 +1,94 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Mithi.Cli;
+using Mithi.Testing;
+using Xunit;
+
+namespace Mithi.Appliance.Tests;
+
+/// <summary>mithi serve as systemd and an administrator meet it.</summary>
+public sealed class ServeTests : IDisposable
+{
+    private readonly TempFolder temp = new();
+
+    private string Data => temp.File("data");
+
+    public void Dispose() => temp.Dispose();
+
+    [Fact]
+    public async Task The_first_link_makes_one_administrator_and_no_second()
+    {
+        string link;
+        await using (var node = await PublishedNode.StartAsync(Data))
+        {
+            link = new Uri(await node.FirstRunLinkAsync()).AbsolutePath;
+            using var browser = new TestBrowser(node.Url);
+            var form = new Dictionary<string, string>
+            {
+                ["organisation"] = "Vendor", ["zone"] = "Asia/Kolkata", ["name"] = "Asha", ["email"] = "asha@vendor.test",
+                ["password"] = "four words in mind", ["again"] = "four words in mind",
+            };
+            using var made = await browser.PostAsync(link, form, from: link);
+            Assert.Equal(303, (int)made.StatusCode);
+
+            using var other = new TestBrowser(node.Url);
+            using var replayed = await other.GetAsync(link);
+            Assert.InRange((int)replayed.StatusCode, 404, 410);
+            // Whoever kept the form open cannot send it either.
+            form["email"] = "mallory@elsewhere.test";
+            using var sent = await other.PostAsync(link, form, from: "/sign-in");
+            Assert.InRange((int)sent.StatusCode, 404, 410);
+            Assert.Equal(ExitCode.Done, (await node.StopAsync()).ExitCode);
+        }
+        await using var again = await PublishedNode.StartAsync(Data);
+        Assert.InRange((await again.GetAsync(link)).Status, 404, 410);
+        Assert.DoesNotContain("/first-run/", (await again.StopAsync()).Output, StringComparison.Ordinal);
+        var people = await PublishedNode.RunAsync("person", "list", "--data", Data);
+        Assert.Equal("asha@vendor.test  Administrator  Vendor  Asha\n", people.Output);
+    }
+
+    [Fact]
+    public async Task A_stop_answers_what_is_under_way_and_takes_less_than_ten_seconds()
+    {
+        await using var node = await PublishedNode.StartAsync(Data);
+        // One connection idles and one is in the middle of a request: neither may hold the stop up.
+        Assert.Equal(200, (await node.GetAsync("/sign-in")).Status);
+        using var slow = new TcpClient();
+        await slow.ConnectAsync(node.Url.Host, node.Url.Port);
+        await slow.GetStream().WriteAsync("GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n"u8.ToArray());
+        var result = await node.StopAsync().WaitAsync(TimeSpan.FromSeconds(12));
+        Assert.Equal(ExitCode.Done, result.ExitCode);
+        Assert.Equal("", result.Error);
+    }
+
+    [Fact]
+    public async Task It_says_the_pin_of_the_certificate_that_it_shows()
+    {
+        await using var node = await PublishedNode.StartAsync(Data, listen: "https://127.0.0.1:0");
+        using var tcp = new TcpClient();
+        await tcp.ConnectAsync(node.Url.Host, node.Url.Port);
+        await using var tls = new SslStream(tcp.GetStream(), false, (_, _, _, _) => true);
+        await tls.AuthenticateAsClientAsync("localhost");
+        using var shown = new X509Certificate2(tls.RemoteCertificate!);
+        var pin = Convert.ToHexStringLower(SHA256.HashData(shown.PublicKey.ExportSubjectPublicKeyInfo()));
+        Assert.Contains($"TLS pin {pin}\n", (await node.StopAsync()).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Systemd_hears_when_it_answers_and_when_it_stops()
+    {
+        using var systemd = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        systemd.Bind(new UnixDomainSocketEndPoint(temp.File("notify")));
+        await using var node = await PublishedNode.StartAsync(Data, new()
+        {
+            Environment = new Dictionary<string, string?> { ["NOTIFY_SOCKET"] = temp.File("notify") },
+        });
+        var heard = new byte[64];
+        Assert.Equal("READY=1", Encoding.ASCII.GetString(heard, 0, await systemd.ReceiveAsync(heard)));
+        await node.StopAsync();
+        Assert.Equal("STOPPING=1", Encoding.ASCII.GetString(heard, 0, await systemd.ReceiveAsync(heard)));
+    }
+}

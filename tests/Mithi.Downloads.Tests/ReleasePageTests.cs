@@ -1,0 +1,75 @@
+using System.Net;
+using Mithi.Downloads.Sample;
+using Mithi.Kernel.Jobs;
+using Mithi.Kernel.People;
+using Mithi.Testing;
+using NodaTime;
+using Xunit;
+
+namespace Mithi.Downloads.Tests;
+
+public sealed class ReleasePageTests
+{
+    private const string Archive = "/downloads/sample-notes/1.0.0/sample-notes-1.0.0.linux-x64.build.tar.zst";
+
+    [Fact]
+    public async Task An_entitlement_ends_with_its_last_day_and_the_bytes_with_it()
+    {
+        var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(new DateTimeOffset(2030, 3, 31, 18, 0, 0, TimeSpan.Zero));
+        await using var house = await TestAppliance.StartAsync(clock);
+        var (vendor, customer) = await PublishAsync(house);
+        await house.Get<EntitlementStore>().AddAsync(customer,
+            new(DownloadsSample.Product, "", "", "stable", new LocalDate(2030, 3, 31), "Asia/Kolkata"), house.Now, CancellationToken.None);
+        using var reader = await house.SignInAsync(Role.CustomerAdministrator, customer);
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(reader, Archive));
+        clock.Advance(TimeSpan.FromMinutes(31));   // 00:01 on 1 April in Kolkata
+        Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync(reader, Archive));
+        Assert.DoesNotContain(Archive, await reader.PageAsync("/downloads/sample-notes"), StringComparison.Ordinal);
+        using var user = await house.SignInAsync(Role.CustomerUser, customer);
+        Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync(user, Archive));
+        using var staff = await house.SignInAsync(Role.SupportL1, vendor);
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(staff, Archive));
+    }
+
+    [Fact]
+    public async Task A_transfer_is_recorded_with_what_was_really_sent()
+    {
+        await using var house = await TestAppliance.StartAsync();
+        var (vendor, _) = await PublishAsync(house);
+        using var staff = await house.SignInAsync(Role.SupportL1, vendor);
+        using var part = new HttpRequestMessage(HttpMethod.Get, Archive) { Headers = { Range = new(5, 24) } };
+        using (await staff.Http.SendAsync(part)) { }
+        var whole = await staff.Http.GetByteArrayAsync(Archive);
+        // The row is completed behind the last byte, so the reader can be a moment ahead of it.
+        IReadOnlyList<(long RangeFrom, long Bytes, long Complete)> rows;
+        do rows = await house.Db.ReadAsync(tx => tx.QueryAsync<(long, long, long)>("select range_from, bytes, complete from download order by id"), CancellationToken.None);
+        while (rows.Any(r => r.Bytes == 0));
+        Assert.Equal([(5, 20, 0), (0, whole.Length, 1)], rows);
+    }
+
+    [Fact]
+    public async Task Rows_that_a_kill_left_out_are_added_from_the_signed_metadata()
+    {
+        await using var house = await TestAppliance.StartAsync();
+        await PublishAsync(house);
+        await house.Db.WriteAsync(tx => tx.ExecuteAsync("delete from release"), CancellationToken.None);
+        await house.Get<Publishing.Publications>().CatchUpAsync(CancellationToken.None);
+        Assert.Equal(3, await house.Db.ReadAsync(tx => tx.QuerySingleAsync<long>("select count(*) from release"), CancellationToken.None));
+    }
+
+    private static async Task<(OrganisationId Vendor, OrganisationId Customer)> PublishAsync(TestAppliance house)
+    {
+        var vendor = await house.OrganisationAsync("Vendor", "Vendor");
+        var customer = await house.OrganisationAsync("Customer", "Customer");
+        var engineer = new CurrentPerson { Role = Role.ReleaseEngineer, Zone = DateTimeZone.Utc };
+        await DownloadsSample.AddAsync(house.Services, engineer, "1", CancellationToken.None);
+        await house.Get<JobLoop>().DrainAsync(CancellationToken.None);
+        return (vendor, customer);
+    }
+
+    private static async Task<HttpStatusCode> StatusAsync(TestBrowser browser, string path)
+    {
+        using var answer = await browser.GetAsync(path);
+        return answer.StatusCode;
+    }
+}

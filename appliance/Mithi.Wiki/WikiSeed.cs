@@ -14,6 +14,7 @@ internal sealed class WikiSeed(Repositories repositories, WikiIndex index, TimeP
 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
+        repositories.ReleaseLocks();
         foreach (var section in Section.All)
         {
             await repositories.WithAsync(section, git => git.Head.Length > 0 || Seed(git, section), cancellationToken);

@@ -78,6 +78,22 @@ public sealed class ServeTests : IDisposable
     }
 
     [Fact]
+    public async Task Locks_that_a_killed_node_left_hold_nothing_up()
+    {
+        await using (var node = await PublishedNode.StartAsync(Data)) await node.KillAsync();
+        var git = Path.Join(Data, "wiki", "administrators-manual.git");
+        foreach (var name in new[] { "HEAD.lock", "config.lock", "refs/heads/main.lock" }) File.WriteAllText(Path.Join(git, name), "");
+        await using var again = await PublishedNode.StartAsync(Data);
+        using var asha = await Seed.AdministratorAsync(again);
+        using var saved = await asha.PostAsync("/wiki/new/administrators-manual", new Dictionary<string, string>
+        {
+            ["path"] = "after-the-kill", ["body"] = "Words.", ["summary"] = "", ["base"] = "",
+        }, from: "/wiki/new/administrators-manual");
+        Assert.Equal(302, (int)saved.StatusCode);
+        await asha.PageAsync("/wiki/administrators-manual/after-the-kill");
+    }
+
+    [Fact]
     public async Task Systemd_hears_when_it_answers_and_when_it_stops()
     {
         using var systemd = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);

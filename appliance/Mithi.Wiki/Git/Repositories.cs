@@ -8,6 +8,12 @@ internal sealed class Repositories(DataFolder folder) : IDisposable
 {
     private readonly Dictionary<string, SemaphoreSlim> turns = Section.All.ToDictionary(s => s.Slug, _ => new SemaphoreSlim(1, 1));
 
+    /// <summary>Before the first use: what a killed process had locked is nobody's, because the data folder is claimed by this one.</summary>
+    public void ReleaseLocks()
+    {
+        foreach (var left in Directory.EnumerateFiles(folder.Wiki, "*.lock", SearchOption.AllDirectories)) File.Delete(left);
+    }
+
     public async Task<T> WithAsync<T>(Section section, Func<SectionRepository, T> work, CancellationToken ct)
     {
         var turn = turns[section.Slug];

@@ -9,6 +9,18 @@ public sealed class TempFolder : IDisposable
 
     public void Dispose()
     {
-        Directory.Delete(Path, recursive: true);
+        // SQLite makes and removes its side files while the last connection closes: what comes between is deleted with the next try.
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                Directory.Delete(Path, recursive: true);
+                return;
+            }
+            catch (IOException) when (tries < 100)
+            {
+                Thread.Yield();
+            }
+        }
     }
 }

@@ -40,7 +40,7 @@ public sealed partial class StoryTests
         var disk = work.File("disk.qcow2");
         await Machine.CreateDiskAsync(disk, 8, Ct);
         await using var machine = await Machine.StartAsync(work.Path, disk, medium, [25, 143], Ct);
-        var code = (await machine.Screen.WaitAsync("[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}", Boot, Ct)).Value;
+        var code = (await machine.Screen.WaitAsync("Code ([0-9A-Z-]{8,9})", Boot, Ct)).Groups[1].Value;
         await machine.PictureAsync(Ct);
         await node.ShowsAsync(site, MachineWaits(), Boot, Ct);
         await node.SiteAsync(site, "pair", ("code", code));

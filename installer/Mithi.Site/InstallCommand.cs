@@ -75,10 +75,10 @@ internal static class InstallCommand
     private static async Task InstallAsync(Installation on, byte[] root, CancellationToken ct)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        var link = on.Link.RunAsync(stop.Token);
+        await using var net = new NetStep();
+        var link = CallAsync(on.Link, net, stop.Token);
         var orders = on.Orders.RunAsync(null, stop.Token);
         var source = new ReleaseSource(on.Stamp, root, TrustFolder, on.Link.DownloadsAsync, on.Time);
-        await using var net = new NetStep();
         await new StepRunner(on,
         [
             net, new NodeStep(), new PairStep(), new PlanStep(), new ConfirmStep(new Keyboard("/dev/tty1", "/dev/ttyS0")),
@@ -89,6 +89,13 @@ internal static class InstallCommand
         await Task.WhenAny(on.Link.FlushedAsync(stop.Token), Task.Delay(Limits.GoodbyeMax, on.Time, stop.Token));
         await stop.CancelAsync();
         await Task.WhenAny(Task.WhenAll(link, orders), Task.Delay(Limits.GoodbyeMax, on.Time, ct));
+    }
+
+    // A call before there is an address only fails, and its fault would stand on the screen until the next one.
+    private static async Task CallAsync(NodeLink link, NetStep net, CancellationToken ct)
+    {
+        await net.UpAsync(ct);
+        await link.RunAsync(ct);
     }
 
     private static SiteStamp? ReadStamp(string path, string rootPath, out byte[] root, out string broken)

@@ -8,8 +8,15 @@ namespace Mithi.Site.Steps;
 internal sealed class NetStep : InstallStep, IAsyncDisposable
 {
     private readonly Dictionary<string, Proc> _clients = [];
+    private readonly TaskCompletionSource _up = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public override Stage Stage => Stage.Net;
+
+    /// <summary>Ends once a card has an address.</summary>
+    public Task UpAsync(CancellationToken ct) => _up.Task.WaitAsync(ct);
+
+    // An address is good for one start, whatever an earlier one wrote into the journal.
+    public override Task<bool> IsStillDoneAsync(Installation on, CancellationToken ct) => Task.FromResult(_up.Task.IsCompleted);
 
     public override async Task DoAsync(Installation on, StepProgress progress, CancellationToken ct)
     {
@@ -32,6 +39,7 @@ internal sealed class NetStep : InstallStep, IAsyncDisposable
                     : new FaultException(Faults.NoLink, string.Join(", ", cards.Select(card => $"{card.Name} {card.Mac}")));
             await Task.Delay(Limits.LookAgain, on.Time, ct);
         }
+        _up.TrySetResult();
         on.Facts = on.Facts with { Networks = on.Machine.Cards() };
         on.Link.Show(new Protocol.Messages.FactsMessage(on.Facts));
         foreach (var card in on.Facts.Networks)

@@ -8,6 +8,10 @@ internal sealed class NodeStep : InstallStep
 {
     public override Stage Stage => Stage.Node;
 
+    // A connection is good for one start only.
+    public override Task<bool> IsStillDoneAsync(Installation on, CancellationToken ct)
+        => Task.FromResult(on.Link.State is LinkState.Pending or LinkState.Paired);
+
     public override Task DoAsync(Installation on, StepProgress progress, CancellationToken ct)
         => LinkWait.UntilAsync(on, state => state is LinkState.Pending or LinkState.Paired, ct);
 }
@@ -16,6 +20,8 @@ internal sealed class NodeStep : InstallStep
 internal sealed class PairStep : InstallStep
 {
     public override Stage Stage => Stage.Pair;
+
+    public override Task<bool> IsStillDoneAsync(Installation on, CancellationToken ct) => Task.FromResult(on.Link.State is LinkState.Paired);
 
     public override async Task DoAsync(Installation on, StepProgress progress, CancellationToken ct)
     {

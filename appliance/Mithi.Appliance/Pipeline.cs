@@ -36,6 +36,8 @@ internal static class Pipeline
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Information)
             // Keys lie in the data folder, readable by its owner alone; and pages that carry a form token are never cached anyway.
             .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error).AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Error)
+            // A start that fails is told in two lines by the command; its stack says nothing to who reads them.
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical)
             .AddFilter("Microsoft", LogLevel.Warning).AddFilter("System.Net.Http", LogLevel.Warning);
         if (options.JsonLog) builder.Logging.AddJsonConsole(json => json.UseUtcTimestamp = true);
         else builder.Logging.AddSimpleConsole(console => console.SingleLine = true);

@@ -69,7 +69,7 @@ internal static class ServeCommand
         await Faults.ExplainAsync(() => app.Services.GetRequiredService<Migrations>().RunAsync(app.Services.GetRequiredService<Db>(), ct));
         try
         {
-            await Faults.ExplainAsync(() => app.StartAsync(ct));
+            await Faults.ExplainAsync(() => ListenAsync(app, ct));
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
@@ -82,6 +82,20 @@ internal static class ServeCommand
         }
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
         app.Services.GetRequiredService<NodeAddress>().Listening = [.. addresses.Select(a => new Uri(a))];
+    }
+
+    private static async Task ListenAsync(WebApplication app, CancellationToken ct)
+    {
+        try
+        {
+            await app.StartAsync(ct);
+        }
+        catch
+        {
+            // What was started before the door did not open, such as the job loop, ends before its database is closed.
+            await app.StopAsync(CancellationToken.None);
+            throw;
+        }
     }
 
     // For whoever sits at the console, and for scripts: one fact a line, the address last known is the first to open.

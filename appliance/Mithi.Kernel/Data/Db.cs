@@ -17,6 +17,7 @@ public sealed class Db : IAsyncDisposable
     private readonly Channel<DbConnection> idleReaders = Channel.CreateBounded<DbConnection>(Limits.ReadersMax);
     private readonly NpgsqlDataSource? postgres;
     private SqliteConnection? writer;
+    private bool closed;
 
     static Db() => RowMapping.Install();
 
@@ -36,6 +37,7 @@ public sealed class Db : IAsyncDisposable
         await reading.WaitAsync(ct);
         try
         {
+            ObjectDisposedException.ThrowIf(closed, this);
             if (!idleReaders.Reader.TryRead(out var connection)) connection = await OpenReaderAsync(ct);
             try
             {
@@ -63,6 +65,7 @@ public sealed class Db : IAsyncDisposable
         await writing.WaitAsync(ct);
         try
         {
+            ObjectDisposedException.ThrowIf(closed, this);
             return postgres is null ? await WriteSqliteAsync(change, ct) : await WritePostgresAsync(change, ct);
         }
         finally
@@ -87,14 +90,22 @@ public sealed class Db : IAsyncDisposable
         await copy.ExecuteNonQueryAsync(ct);
     }
 
+    /// <summary>Closes when everybody who works in here has ended; who comes later is refused.</summary>
     public async ValueTask DisposeAsync()
     {
-        idleReaders.Writer.TryComplete();
-        while (idleReaders.Reader.TryRead(out var connection)) await connection.DisposeAsync();
-        if (writer is not null) await writer.DisposeAsync();
-        if (postgres is not null) await postgres.DisposeAsync();
-        writing.Dispose();
-        reading.Dispose();
+        // A connection that is closed under a statement fails in ways that hide why the program stops.
+        await writing.WaitAsync();
+        for (var i = 0; i < Limits.ReadersMax; i++) await reading.WaitAsync();
+        if (!closed)
+        {
+            closed = true;
+            while (idleReaders.Reader.TryRead(out var connection)) await connection.DisposeAsync();
+            if (writer is not null) await writer.DisposeAsync();
+            if (postgres is not null) await postgres.DisposeAsync();
+        }
+        // Not disposed: who waits at one would wait for ever.
+        writing.Release();
+        reading.Release(Limits.ReadersMax);
     }
 
     private async Task<T> WriteSqliteAsync<T>(Func<Tx, Task<T>> change, CancellationToken ct)

@@ -52,6 +52,30 @@ public sealed class DbTests
     }
 
     [Theory, BothEngines]
+    public async Task Closing_waits_for_who_works_inside_and_refuses_who_comes_later(DbEngine engine)
+    {
+        await using var test = await StartAsync(engine);
+        var (inside, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var change = test.Db.WriteAsync(async tx =>
+        {
+            await AddAsync(tx, 1);
+            inside.TrySetResult();
+            await goOn.Task;
+            await AddAsync(tx, 2);
+        }, Ct);
+        await inside.Task;
+        var closing = test.Db.DisposeAsync().AsTask();
+        var late = test.Db.WriteAsync(tx => AddAsync(tx, 3), Ct);
+        Assert.False(closing.IsCompleted);
+        goOn.SetResult();
+
+        await change;
+        await closing;
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => late);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => test.Db.ReadAsync(tx => tx.QuerySingleAsync<long>("select 1"), Ct));
+    }
+
+    [Theory, BothEngines]
     public async Task A_reader_sees_one_state_however_long_it_looks(DbEngine engine)
     {
         await using var test = await StartAsync(engine);

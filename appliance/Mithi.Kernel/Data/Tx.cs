@@ -26,7 +26,9 @@ public sealed class Tx
 
     public async Task<IReadOnlyList<T>> QueryAsync<T>(string sql, object? values = null)
     {
-        await using var reader = await connection.ExecuteReaderAsync(Command(sql, values));
+        // Disposed, not disposed asynchronously: the mapper's reader lets go of its command only so, and a command that is
+        // not let go of stays in its connection's list, which every later command walks through.
+        using var reader = await connection.ExecuteReaderAsync(Command(sql, values));
         // Read before mapping: while SQLite has no row, a computed column has no type, and no record would fit it.
         return reader.Parse<T>().AsList();
     }

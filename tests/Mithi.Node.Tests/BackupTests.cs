@@ -60,6 +60,64 @@ public sealed class BackupTests
     }
 
     [Fact]
+    public async Task What_points_is_read_before_what_it_points_to_is_looked_for()
+    {
+        await using var kernel = await TestKernel.StartAsync(DbEngine.Sqlite, null, new NodeModule());
+        using var temp = new TempFolder();
+        var (refs, objects) = (Path.Join(kernel.Folder.Wiki, "manual.git", "refs", "heads"), Path.Join(kernel.Folder.Wiki, "manual.git", "objects"));
+        var metadata = Path.Join(kernel.Folder.Releases, "metadata");
+        foreach (var folder in (string[])[refs, objects, metadata]) Directory.CreateDirectory(folder);
+        Save(1);
+
+        // A page is saved and a release published whenever something was read: each time the newest that is pointed to is there.
+        var saved = 1;
+        var file = temp.File("backup.tar.zst");
+        await BackupWriter.WriteAsync(kernel.Folder.Root, kernel.Db, file, kernel.Clock, _ =>
+        {
+            Save(++saved);
+            return Task.CompletedTask;
+        }, Ct);
+
+        var data = temp.File("restored");
+        await BackupReader.RestoreAsync(file, data, null, Ct);
+        var commit = await File.ReadAllTextAsync(Path.Join(data, "wiki", "manual.git", "refs", "heads", "main"), Ct);
+        Assert.True(File.Exists(Path.Join(data, "wiki", "manual.git", "objects", commit)), commit);
+        var blob = await File.ReadAllTextAsync(Path.Join(data, "releases", "metadata", "timestamp.json"), Ct);
+        Assert.True(File.Exists(Path.Join(data, "blobs", blob)), blob);
+        Assert.NotEqual("1", commit);
+
+        void Save(int number)
+        {
+            File.WriteAllText(Path.Join(objects, $"{number}"), "x");
+            File.WriteAllText(Path.Join(refs, "main"), $"{number}");
+            File.WriteAllText(Path.Join(kernel.Folder.Blobs, $"{number}"), "x");
+            File.WriteAllText(Path.Join(metadata, "timestamp.json"), $"{number}");
+        }
+    }
+
+    [Fact]
+    public async Task Nobody_else_can_read_the_rows_while_a_backup_is_made_and_a_killed_one_leaves_nothing()
+    {
+        await using var kernel = await TestKernel.StartAsync(DbEngine.Sqlite, null, new NodeModule());
+        using var temp = new TempFolder();
+        var file = temp.File("backup.tar.zst");
+        Directory.CreateDirectory($"{file}.db.tmp");
+        await File.WriteAllTextAsync(Path.Join($"{file}.db.tmp", "database"), "left by a kill", Ct);
+
+        var looked = false;
+        await BackupWriter.WriteAsync(kernel.Folder.Root, kernel.Db, file, kernel.Clock, path =>
+        {
+            if (!path.StartsWith("keys", StringComparison.Ordinal) || looked) return Task.CompletedTask;
+            looked = true;
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode($"{file}.db.tmp"));
+            return Task.CompletedTask;
+        }, Ct);
+
+        Assert.True(looked);
+        Assert.Equal([file], Directory.EnumerateFileSystemEntries(temp.Path));
+    }
+
+    [Fact]
     public async Task A_folder_that_is_not_empty_is_refused_and_left_alone()
     {
         using var temp = new TempFolder();

@@ -23,9 +23,11 @@ public sealed class JobLoop(JobStore store, JobCatalog catalog, JobSignal signal
     {
         for (;;)
         {
+            // Looked at before: what ends while we look for due jobs may have added one behind our back.
+            var ran = !running.IsEmpty;
             var started = await StartDueAsync(ct);
             if (running.Values.ToArray() is { Length: > 0 } now) await Task.WhenAny(now).WaitAsync(ct);
-            else if (!started) return;
+            else if (!started && !ran) return;
         }
     }
 

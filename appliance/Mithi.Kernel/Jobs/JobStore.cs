@@ -13,7 +13,7 @@ public sealed class JobStore(Db db, JobSignal signal, TimeProvider time)
 
     private Instant Now => time.GetCurrentInstant();
 
-    /// <summary>A job of the same name and key that waits takes the new one's place; one that runs is run once more.</summary>
+    /// <summary>A job of the same name and key that waits is the new one, at the earlier of both times; one that runs is run once more.</summary>
     internal async Task AddAsync(Tx tx, NewJob job, Instant? runAt)
     {
         await tx.ExecuteAsync("""
@@ -23,7 +23,7 @@ public sealed class JobStore(Db db, JobSignal signal, TimeProvider time)
                 again = case when job.state = 'Running' then 1 else 0 end,
                 state = case when job.state = 'Failed' then 'Queued' else job.state end,
                 attempts = case when job.state = 'Failed' then 0 else job.attempts end,
-                run_at = case when job.state = 'Failed' then excluded.run_at else job.run_at end,
+                run_at = case when job.state = 'Failed' or excluded.run_at < job.run_at then excluded.run_at else job.run_at end,
                 payload = excluded.payload
             """, new { kind = job.Kind.ToString(), job.Name, job.Topic, job.Payload, job.OnceKey, runAt = runAt ?? Now, now = Now });
         tx.AfterCommit(signal.Set);
@@ -88,15 +88,18 @@ public sealed class JobStore(Db db, JobSignal signal, TimeProvider time)
     }, CancellationToken.None);
 
     /// <summary>Puts it back. <paramref name="counted"/> says whether the attempt counts.</summary>
-    internal Task PutBackAsync(ClaimedJob job, JobState state, Instant runAt, bool counted, string error)
-        => db.WriteAsync(tx => tx.ExecuteAsync("""
+    internal Task PutBackAsync(ClaimedJob job, JobState state, Instant runAt, bool counted, string error) => db.WriteAsync(async tx =>
+    {
+        // Asked for once more while its last attempt ran: that request has all its attempts before it.
+        if (state == JobState.Failed && await tx.ExecuteAsync("""
+            update job set state = 'Queued', again = 0, attempts = 0, run_at = @now, ended_at = @now, error = @error where id = @Id and again = 1
+            """, new { now = Now, error = Shorten(error), job.Id }) == 1)
+            return;
+        await tx.ExecuteAsync("""
             update job set state = @state, again = 0, run_at = @runAt, ended_at = @now, error = @error, attempts = attempts - @uncounted
             where id = @Id
-            """, new
-        {
-            state = state.ToString(), runAt, now = Now, error = error.Length <= Limits.ErrorCharsMax ? error : error[..Limits.ErrorCharsMax],
-            uncounted = counted ? 0 : 1, job.Id,
-        }), CancellationToken.None);
+            """, new { state = state.ToString(), runAt, now = Now, error = Shorten(error), uncounted = counted ? 0 : 1, job.Id });
+    }, CancellationToken.None);
 
     /// <summary>A person says: once more. Answers whether the job was there and failed or waiting.</summary>
     public async Task<bool> RetryAsync(Tx tx, JobId id)
@@ -124,4 +127,6 @@ public sealed class JobStore(Db db, JobSignal signal, TimeProvider time)
             count(*) filter (where state = 'Failed') as failed
         from job
         """), ct);
+
+    private static string Shorten(string error) => error.Length <= Limits.ErrorCharsMax ? error : error[..Limits.ErrorCharsMax];
 }

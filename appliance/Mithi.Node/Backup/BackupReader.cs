@@ -95,6 +95,7 @@ public static class BackupReader
         }
         if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile))
             throw new BackupException(BackupFault.PathEscapes, $"'{entry.Name}' is neither a file nor a folder.");
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);   // one that was made while the backup was
         await using var file = new FileStream(path, new FileStreamOptions
         {
             Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, UnixCreateMode = entry.Mode & (UnixFileMode)0x1FF,

@@ -10,9 +10,9 @@ namespace Mithi.Node.Backup;
 
 /// <summary>Puts all that a node owns into one <c>tar.zst</c>, while the node works.</summary>
 /// <remarks>
-/// Consistent by its order. What comes in (spool) first, so that a mail on its way is there twice rather than not at all;
-/// then the rows as one snapshot; then what the rows name, which is only ever added to: blobs, archives, git objects. In
-/// a repository the refs come before the objects they point to, and of the releases timestamp.json before what it names.
+/// Consistent by its order: what points is read before what it points to is looked for, and the latter is only ever added
+/// to. What comes in (spool) first, so that a mail on its way is there twice rather than not at all; then the rows as one
+/// snapshot; in a repository the refs before the objects; of the releases timestamp.json first, and all before the blobs.
 /// </remarks>
 public static class BackupWriter
 {
@@ -24,16 +24,25 @@ public static class BackupWriter
     /// <param name="target">The file to make; it appears whole or not at all.</param>
     /// <returns>What is in it.</returns>
     /// <exception cref="UserException">There is no node in that folder, or the file can't be written.</exception>
-    public static async Task<BackupManifest> WriteAsync(string data, Db db, string target, TimeProvider time, CancellationToken ct)
+    public static Task<BackupManifest> WriteAsync(string data, Db db, string target, TimeProvider time, CancellationToken ct)
+        => WriteAsync(data, db, target, time, null, ct);
+
+    /// <param name="written">Told each path when it is in the archive, so that a test can change the node right then.</param>
+    internal static async Task<BackupManifest> WriteAsync(
+        string data, Db db, string target, TimeProvider time, Func<string, Task>? written, CancellationToken ct)
     {
         if (!Directory.Exists(Path.Join(data, "keys")))
             throw new UserException($"{data} is not a data folder of mithi.", "Name it with --data.");
         target = Path.GetFullPath(target);
-        var (beside, dump) = (target + ".tmp", target + ".db.tmp");
+        var beside = target + ".tmp";
+        // The database's copy is nobody else's to read either, and whatever writes it asks for no mode.
+        var aside = target + ".db.tmp";
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            var made = await WriteAsync(data, db, beside, dump, time.GetUtcNow(), ct);
+            if (Directory.Exists(aside)) Directory.Delete(aside, recursive: true);   // a killed backup's
+            Directory.CreateDirectory(aside, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            var made = await WriteAsync(data, db, beside, Path.Join(aside, "database"), time.GetUtcNow(), written, ct);
             DurableFile.Publish(beside, target);
             return made;
         }
@@ -44,12 +53,12 @@ public static class BackupWriter
         finally
         {
             File.Delete(beside);
-            File.Delete(dump);
+            if (Directory.Exists(aside)) Directory.Delete(aside, recursive: true);
         }
     }
 
     private static async Task<BackupManifest> WriteAsync(
-        string data, Db db, string file, string dump, DateTimeOffset now, CancellationToken ct)
+        string data, Db db, string file, string dump, DateTimeOffset now, Func<string, Task>? written, CancellationToken ct)
     {
         var entries = new List<BackupEntry>();
         // It has the node's keys in it: nobody else may read it, from its first byte on.
@@ -61,11 +70,19 @@ public static class BackupWriter
         await using (var packed = new CompressionStream(output, leaveOpen: true))
         await using (var tar = new TarWriter(packed, TarEntryFormat.Pax, leaveOpen: true))
         {
-            foreach (var path in Tree(data, "spool")) await AddAsync(tar, data, path, entries, now, ct);
+            async Task AddPartAsync(string part)
+            {
+                foreach (var path in Tree(data, part))
+                {
+                    await AddAsync(tar, data, path, entries, now, ct);
+                    if (written is not null) await written(path);
+                }
+            }
+
+            await AddPartAsync("spool");
             await DatabaseDump.WriteAsync(db, dump, ct);
             await AddFileAsync(tar, dump, DatabaseDump.NameFor(db.Engine), entries, now, ct);
-            foreach (var part in (string[])["keys", "wiki", "blobs", "releases"])
-                foreach (var path in Tree(data, part)) await AddAsync(tar, data, path, entries, now, ct);
+            foreach (var part in (string[])["keys", "wiki", "releases", "blobs"]) await AddPartAsync(part);
             manifest = new(BackupManifest.KnownFormat, NodeOptions.Version, db.Engine.ToString(), now.ToUnixTimeMilliseconds(), entries);
             using var json = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(manifest, BackupJson.Default.BackupManifest));
             await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, BackupManifest.Name) { DataStream = json, ModificationTime = now }, ct);
@@ -74,22 +91,24 @@ public static class BackupWriter
         return manifest;
     }
 
-    /// <summary>Relative paths below a part, folders before what is in them, and what points before what is pointed to.</summary>
+    /// <summary>Relative paths below a part: folders, then what points, then all else, which is looked for only at that point.</summary>
     private static IEnumerable<string> Tree(string data, string part)
     {
-        var root = new DirectoryInfo(Path.Join(data, part));
-        if (!root.Exists) return [];
-        return root.EnumerateFileSystemInfos("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint })
-            .Where(f => !IsUnfinished(f)).OrderBy(Rank).ThenBy(f => f.FullName, StringComparer.Ordinal)
-            .Select(f => Path.GetRelativePath(data, f.FullName)).Prepend(part);
+        if (!Directory.Exists(Path.Join(data, part))) yield break;
+        yield return part;
+        foreach (var path in Found<DirectoryInfo>(data, part)) yield return path;
+        foreach (var path in Found<FileInfo>(data, part).Where(IsPointer)) yield return path;
+        // One that is new since then is left out: what it points to may be newer than this list.
+        foreach (var path in Found<FileInfo>(data, part).Where(path => !IsPointer(path))) yield return path;
     }
 
-    private static int Rank(FileSystemInfo file) => file switch
-    {
-        DirectoryInfo => 0,
-        _ when file.Name is "timestamp.json" or "HEAD" or "packed-refs" || file.FullName.Contains("/refs/", StringComparison.Ordinal) => 1,
-        _ => 2,
-    };
+    private static IReadOnlyList<string> Found<T>(string data, string part) where T : FileSystemInfo
+        => [.. new DirectoryInfo(Path.Join(data, part))
+            .EnumerateFileSystemInfos("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint })
+            .OfType<T>().Where(f => !IsUnfinished(f)).Select(f => Path.GetRelativePath(data, f.FullName)).Order(StringComparer.Ordinal)];
+
+    private static bool IsPointer(string path) => Path.GetFileName(path) is "timestamp.json" or "HEAD" or "packed-refs"
+        || path.Contains("/refs/", StringComparison.Ordinal);
 
     // Half-written files have no name that anything refers to.
     private static bool IsUnfinished(FileSystemInfo file) => file.Name.EndsWith(".tmp", StringComparison.Ordinal)

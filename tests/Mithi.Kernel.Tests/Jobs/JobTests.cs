@@ -110,6 +110,42 @@ public sealed class JobTests
     }
 
     [Theory, BothEngines]
+    public async Task A_request_brings_forward_the_same_job_that_waits_for_its_next_try(DbEngine engine)
+    {
+        var full = true;
+        var work = new Work(_ => { if (full) throw new IOException("the disk is full"); });
+        await using var kernel = await StartAsync(engine, work);
+        await kernel.WriteAsync(tx => kernel.Get<JobQueue>().AddAsync(tx, "work", new { }, key: "key"));
+        await kernel.DrainAsync();
+        full = false;
+        await kernel.WriteAsync(tx => kernel.Get<JobQueue>().AddAsync(tx, "work", new { }, key: "key"));
+        await kernel.DrainAsync();
+        Assert.Equal(2, work.Runs.Count);
+        Assert.Empty(await kernel.JobsAsync());
+    }
+
+    [Theory, BothEngines]
+    public async Task A_request_that_comes_while_the_last_attempt_fails_is_not_lost(DbEngine engine)
+    {
+        TestKernel kernel = null!;
+        var asked = false;
+        var work = new Work(async _ =>
+        {
+            if (asked) return;
+            asked = true;
+            await kernel.WriteAsync(tx => kernel.Get<JobQueue>().AddAsync(tx, "work", new { again = true }, key: "key"));
+            throw JobException.GiveUp("no such product");
+        });
+        await using (kernel = await StartAsync(engine, work))
+        {
+            await kernel.WriteAsync(tx => kernel.Get<JobQueue>().AddAsync(tx, "work", new { }, key: "key"));
+            await kernel.DrainAsync();
+            Assert.Equal(2, work.Runs.Count);
+            Assert.Empty(await kernel.JobsAsync());
+        }
+    }
+
+    [Theory, BothEngines]
     public async Task What_a_killed_process_was_at_is_done_after_the_next_start(DbEngine engine)
     {
         var work = new Work();

@@ -79,10 +79,10 @@ public sealed class RefusedStartTests : IDisposable
     [Fact]
     public async Task A_PostgreSQL_that_does_not_answer_is_named()
     {
-        using var nobody = new TcpListener(IPAddress.Loopback, 0);
-        nobody.Start();
-        var port = ((IPEndPoint)nobody.LocalEndpoint).Port;
-        nobody.Stop();
+        // A port that somebody has and nobody listens on.
+        using var nobody = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        nobody.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var port = ((IPEndPoint)nobody.LocalEndPoint!).Port;
         await RefusedAsync(["serve", "--data", Data, "--postgres", $"Host=127.0.0.1;Port={port};Username=mithi;Database=mithi"],
             "PostgreSQL cannot be reached: Connection refused", "--postgres");
     }
@@ -97,6 +97,7 @@ public sealed class RefusedStartTests : IDisposable
     [Theory]
     [InlineData("serve", "--listen", "ftp://127.0.0.1")]
     [InlineData("serve", "--listen", "nonsense")]
+    [InlineData("serve", "--listen", "http://support.example.org:8480")]
     [InlineData("serve", "--bogus", "1")]
     [InlineData("person", "create", "--role", "King")]
     public async Task A_wrong_argument_is_explained(params string[] arguments)

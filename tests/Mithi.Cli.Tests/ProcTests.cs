@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace Mithi.Cli.Tests;
@@ -64,9 +65,11 @@ public sealed class ProcTests
     [Fact]
     public async Task A_timeout_kills_the_program_and_its_children()
     {
-        var child = new TaskCompletionSource<int>();
+        var (child, clock) = (new TaskCompletionSource<int>(), new FakeTimeProvider());
         var run = Proc.RunAsync("sh", ["-c", "sleep 600 & echo $!; wait"],
-            new() { Timeout = TimeSpan.FromSeconds(1), OnLine = line => child.TrySetResult(int.Parse(line)) }, Ct);
+            new() { Timeout = TimeSpan.FromMinutes(1), Time = clock, OnLine = line => child.TrySetResult(int.Parse(line)) }, Ct);
+        await child.Task;
+        clock.Advance(TimeSpan.FromMinutes(1));
         var e = await Assert.ThrowsAsync<ProcException>(() => run);
         Assert.Equal(ProcFault.TimedOut, e.Fault);
         await EndsAsync(await child.Task);
@@ -126,5 +129,14 @@ public sealed class ProcTests
 
     // A killed process may stay a zombie until its new parent asks for it: dead all the same.
     private static bool IsAlive(int id)
-        => File.Exists($"/proc/{id}/stat") && !File.ReadAllText($"/proc/{id}/stat").Split(')')[^1].StartsWith(" Z", StringComparison.Ordinal);
+    {
+        try
+        {
+            return !File.ReadAllText($"/proc/{id}/stat").Split(')')[^1].StartsWith(" Z", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            return false;   // gone, perhaps while it was read
+        }
+    }
 }

@@ -62,7 +62,14 @@ internal static class NodeArguments
     public static Uri Address(string text)
         => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
             ? uri
-            : throw new UserException($"'{text}' is not an address to listen on.", "Write it like http://127.0.0.1:8480 or https://0.0.0.0:443");
+            : throw new UserException($"'{text}' is not an address.", "Write it like http://127.0.0.1:8480 or https://support.example.org");
+
+    /// <summary>An address of this machine. A name may mean several, or none of them, so it is not guessed at.</summary>
+    public static Uri ListenAddress(string text)
+        => Address(text) is var uri && (uri.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6 || uri.Host == "localhost")
+            ? uri
+            : throw new UserException($"'{text}' is not an address to listen on.",
+                "Write it like http://127.0.0.1:8480 or https://0.0.0.0:443; the name that people use is said with --public-url.");
 
     private static NodeOptions Options(ParseResult args, DataFolder folder, IReadOnlyList<Uri>? listen) => new()
     {

@@ -43,7 +43,7 @@ internal static class ServeCommand
 
     private static async Task<int> RunAsync(ParseResult args, CancellationToken ct)
     {
-        var opened = NodeArguments.Open(args, [.. args.GetRequiredValue(Listen).Select(NodeArguments.Address)]);
+        var opened = NodeArguments.Open(args, [.. args.GetRequiredValue(Listen).Select(NodeArguments.ListenAddress)]);
         using var folder = opened.Folder;
         var options = opened with
         {

@@ -30,9 +30,12 @@ public sealed class WorkingCalendar
             week[(int)day] = Union([.. Of(windows, day).Select(w => (w.StartMinute, Math.Min(w.EndMinute, LocalWindow.DayMinutes))),
                 .. Of(windows, before).Where(w => w.EndMinute > LocalWindow.DayMinutes).Select(w => (0, w.EndMinute - LocalWindow.DayMinutes))]);
         }
+        var late = exceptions.SelectMany(e => e.Open.Where(w => w.EndMinute > LocalWindow.DayMinutes)
+            .Select(w => (Next: e.Date.PlusDays(1), Until: w.EndMinute - LocalWindow.DayMinutes))).ToLookup(w => w.Next, w => w.Until);
         foreach (var exception in exceptions)
-            if (!days.TryAdd(exception.Date, DayOf(exception)))
+            if (!days.TryAdd(exception.Date, DayOf(exception, late[exception.Date])))
                 throw new CalendarException(CalendarFault.BadDate, $"{exception.Date:uuuu-MM-dd} is in the calendar twice.");
+        foreach (var after in late) days.TryAdd(after.Key, DayOf(new(after.Key, [], []), after));
     }
 
     public DateTimeZone Zone { get; }
@@ -112,9 +115,10 @@ public sealed class WorkingCalendar
 
     private LocalWindow[] OpenOn(LocalDate date) => days.TryGetValue(date, out var day) ? day : week[(int)date.DayOfWeek];
 
-    private LocalWindow[] DayOf(DayException exception)
+    // What the day before runs on with is closed with the day; what the day itself opens is not.
+    private LocalWindow[] DayOf(DayException exception, IEnumerable<int> before)
     {
-        var open = week[(int)exception.Date.DayOfWeek].Select(w => (w.StartMinute, w.EndMinute)).ToList();
+        var open = week[(int)exception.Date.DayOfWeek].Select(w => (w.StartMinute, w.EndMinute)).Concat(before.Select(until => (0, until))).ToList();
         foreach (var closed in exception.Closed)
             open = [.. open.SelectMany<(int Start, int End), (int Start, int End)>(w =>
                 [(w.Start, Math.Min(w.End, closed.StartMinute)), (Math.Max(w.Start, closed.EndMinute), w.End)]).Where(w => w.Start < w.End)];

@@ -99,6 +99,17 @@ public sealed class WorkingCalendarTests
         Assert.Equal(Instant.FromUtc(2027, 7, 5, 10, 1), rare.Due(Instant.FromUtc(2026, 5, 1, 0, 0), Duration.FromMinutes(2)));
     }
 
+    [Fact]
+    public void Extra_hours_run_into_the_next_day_unless_that_is_closed()
+    {
+        var night = CalendarJson.Read("""
+            {"time_zone": "UTC", "week": {}, "holidays": ["2026-06-04"],
+             "extra_open": {"2026-06-01": [["22:00", "26:00"]], "2026-06-03": [["22:00", "26:00"]]}}
+            """);
+        Assert.Equal(Duration.FromHours(4), night.Elapsed(Instant.FromUtc(2026, 6, 1, 0, 0), Instant.FromUtc(2026, 6, 3, 0, 0)));
+        Assert.Equal(Duration.FromHours(2), night.Elapsed(Instant.FromUtc(2026, 6, 3, 0, 0), Instant.FromUtc(2026, 6, 6, 0, 0)));
+    }
+
     [Theory]
     [InlineData("""{"time_zone": "Asia/Nowhere", "week": {}}""", CalendarFault.NoSuchZone)]
     [InlineData("""{"time_zone": "UTC", "week": {"mon": [["20:00", "08:00"]]}}""", CalendarFault.BadWindow)]

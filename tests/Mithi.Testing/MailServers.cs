@@ -73,7 +73,7 @@ public sealed class MailServers : IAsyncDisposable
             throw new UserException("Postfix and Dovecot start only as root.", "Run the tests as root, as in a container.");
         for (var attempt = 1; ; attempt++)
         {
-            var servers = new MailServers(await MailServerFiles.CreateAsync(FreePort(), FreePort(), FreePort(), ct));
+            var servers = new MailServers(await MailServerFiles.CreateAsync(FreePort.Next(), FreePort.Next(), FreePort.Next(), ct));
             try
             {
                 await servers.RunAsync(ct);
@@ -218,13 +218,6 @@ public sealed class MailServers : IAsyncDisposable
             }
         }
         throw new IOException($"{server.Program} ended at once.\n{server.Output}{server.Error}\n{Log}");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static void Require(string file, string package)

@@ -10,9 +10,9 @@ internal sealed class StoryReleases(TempFolder work)
     public const string Os = "mithi-os";
     private const string Platform = "linux-x64";
 
-    private static string Program => Path.Join(MediumFolder.Artifacts, "mithi-release", "mithi-release");
+    private static string Program => Path.Join(Checkout.Artifacts, "mithi-release", "mithi-release");
 
-    private static string Cache => Path.Join(MediumFolder.Artifacts, "cache");
+    private static string Cache => Path.Join(Checkout.Artifacts, "cache");
 
     private string Image => work.File($"{Os}-1.0.0.{Platform}.os-image.tar.zst");
 

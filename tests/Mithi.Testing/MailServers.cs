@@ -92,6 +92,7 @@ public sealed class MailServers : IAsyncDisposable
     }
 
     /// <summary>The mailbox of this name, made if it is not there yet.</summary>
+    /// <remarks>Make all of a test before its first mail or sign-in: in the second after one, Dovecot does not know a new one yet.</remarks>
     /// <param name="name">Like <c>support</c>, or a whole address of any domain.</param>
     public TestMailbox Mailbox(string name)
     {

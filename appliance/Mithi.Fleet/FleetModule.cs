@@ -37,7 +37,7 @@ public sealed class FleetModule : IModule
         services.AddSingleton<SiteEndpoint>().AddSingleton(s => new PairingDesk(s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<SiteStore>().AddSingleton<OrderStore>().AddSingleton<SiteView>().AddSingleton<MediumStore>();
         services.AddSingleton<KnownReleases>().AddSingleton<IOutboxHandler>(s => s.GetRequiredService<KnownReleases>());
-        services.AddSettings(FleetSettings.All);
+        services.AddSettings(FleetSettings.All).AddSingleton<IHostNames, SiteNames>();
     }
 
     /// <inheritdoc/>

@@ -5,6 +5,9 @@ public static class Checkout
 {
     public static string Root { get; } = FindRoot();
 
+    /// <summary>Where the programs are as they are shipped, and the media that are made of them.</summary>
+    public static string Artifacts { get; } = Environment.GetEnvironmentVariable("MITHI_ARTIFACTS") ?? Path.Join(Root, "artifacts");
+
     /// <summary>A program of another project, built with the same configuration as the tests.</summary>
     public static string Built(string project, string name)
     {

@@ -52,7 +52,7 @@ internal sealed class MailServerFiles
         return files;
     }
 
-    /// <summary>Dovecot looks at the file's time and size at every sign-in, so a new mailbox is there at once.</summary>
+    /// <summary>Dovecot looks at the file's time and size when it is asked for a mailbox, but only once a second.</summary>
     public void WriteUsers(IEnumerable<TestMailbox> mailboxes)
     {
         var temporary = Users + ".new";

@@ -73,7 +73,7 @@ public sealed class MailServers : IAsyncDisposable
             throw new UserException("Postfix and Dovecot start only as root.", "Run the tests as root, as in a container.");
         for (var attempt = 1; ; attempt++)
         {
-            var servers = new MailServers(await MailServerFiles.CreateAsync(FreePort(), FreePort(), FreePort(), ct));
+            var servers = new MailServers(await MailServerFiles.CreateAsync(FreePort.Next(), FreePort.Next(), FreePort.Next(), ct));
             try
             {
                 await servers.RunAsync(ct);
@@ -92,6 +92,7 @@ public sealed class MailServers : IAsyncDisposable
     }
 
     /// <summary>The mailbox of this name, made if it is not there yet.</summary>
+    /// <remarks>Make all of a test before its first mail or sign-in: in the second after one, Dovecot does not know a new one yet.</remarks>
     /// <param name="name">Like <c>support</c>, or a whole address of any domain.</param>
     public TestMailbox Mailbox(string name)
     {
@@ -218,13 +219,6 @@ public sealed class MailServers : IAsyncDisposable
             }
         }
         throw new IOException($"{server.Program} ended at once.\n{server.Output}{server.Error}\n{Log}");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static void Require(string file, string package)

@@ -58,6 +58,45 @@ public sealed partial class TestBrowser : IDisposable
         return await http.PostAsync(path, content);
     }
 
+    /// <summary>Fills in a form that is really on <paramref name="page"/> and sends it; what is not typed stays as it is shown.</summary>
+    /// <param name="page">The form's page.</param>
+    /// <param name="typed">Field and value; they tell which form is meant.</param>
+    /// <param name="action">Where the form is sent, when several have these fields.</param>
+    /// <exception cref="InvalidOperationException">The page has no such form, no such field, or no such choice.</exception>
+    public async Task<HttpResponseMessage> SubmitAsync(string page, IReadOnlyDictionary<string, string> typed, string? action = null)
+    {
+        var form = TestForm.Find(await PageAsync(page), page, typed, action);
+        using var content = new FormUrlEncodedContent(form.Fill(typed));
+        return await http.PostAsync(form.Action, content);
+    }
+
+    /// <summary>Follows a page's live feed, as its script does, until the page holds what is expected; answers the page.</summary>
+    /// <exception cref="TimeoutException">It did not within the time; the page is in the message.</exception>
+    public async Task<string> FollowAsync(string page, string feed, Regex expected, TimeSpan within, CancellationToken ct)
+    {
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        bound.CancelAfter(within);
+        var html = "";
+        try
+        {
+            while (true)
+            {
+                await using var stream = await http.GetStreamAsync(feed, bound.Token);
+                using var lines = new StreamReader(stream);
+                do
+                {
+                    html = await PageAsync(page);
+                    if (expected.IsMatch(html)) return html;
+                }
+                while (await NextEventAsync(lines, bound.Token));
+            }
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            throw new TimeoutException($"{page} did not show \"{expected}\" within {within}:\n{html}");
+        }
+    }
+
     /// <summary>The forgery token that the page's forms carry.</summary>
     public async Task<string> ForgeryAsync(string page)
     {
@@ -74,6 +113,15 @@ public sealed partial class TestBrowser : IDisposable
         var session = await house.Get<SessionStore>().StartAsync(person, "test", "127.0.0.1", house.Now, CancellationToken.None);
         SetCookie(url.Scheme == "https" ? "__Host-mithi" : "mithi", session.Secret);
         return this;
+    }
+
+    // An event ends with an empty line. False when the feed has ended: it is asked for again.
+    private static async Task<bool> NextEventAsync(StreamReader lines, CancellationToken ct)
+    {
+        string? line;
+        do line = await lines.ReadLineAsync(ct);
+        while (line is { Length: > 0 });
+        return line is not null;
     }
 
     [GeneratedRegex("name=\"_forgery\" value=\"([^\"]+)\"")]

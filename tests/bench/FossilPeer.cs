@@ -1,7 +1,6 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Mithi.Cli;
+using Mithi.Testing;
 
 namespace Mithi.Bench;
 
@@ -30,7 +29,8 @@ internal sealed partial class FossilPeer : IAsyncDisposable
         for (var i = 0; i < TicketPages.Replies; i++)
             await Proc.OutputAsync("fossil", ["ticket", "set", id, "icomment", TicketPages.Words, "-R", repository], options);
 
-        var port = FreePort();
+        // Fossil prints no port that it chose itself.
+        var port = FreePort.Next();
         var ready = new TaskCompletionSource();
         var server = Proc.Start(Load.NodeCore[0], [.. Load.NodeCore[1..], "fossil", "server", "--localhost", "--port", $"{port}", repository],
             options with { OnLine = line => { if (line.Contains("Listening", StringComparison.OrdinalIgnoreCase)) ready.TrySetResult(); } });
@@ -39,14 +39,6 @@ internal sealed partial class FossilPeer : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => server.DisposeAsync();
-
-    // Fossil prints no port that it chose itself, so it is given one that was free a moment ago.
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
-    }
 
     [GeneratedRegex("[0-9a-f]{10,}")]
     private static partial Regex Id();

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Mithi.Appliance.Tests;
 using Mithi.Bench;
 using Mithi.Testing;
 

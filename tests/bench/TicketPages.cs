@@ -1,6 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
-using Mithi.Appliance.Tests;
+using Mithi.Testing;
 
 namespace Mithi.Bench;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Mithi.Cli;
+using Mithi.Testing;
 
 namespace Mithi.Machine.Tests;
 
@@ -49,7 +48,7 @@ internal sealed class Machine : IAsyncDisposable
     {
         var run = Directory.CreateDirectory(Path.Join(folder, $"m{Directory.GetDirectories(folder, "m*").Length}")).FullName;
         var (screen, log, monitor) = (new SerialText(Path.Join(run, "s0")), new SerialText(Path.Join(run, "s1")), new SerialText(Path.Join(run, "mon")));
-        var ports = forward.ToDictionary(port => port, _ => FreePort());
+        var ports = forward.ToDictionary(port => port, _ => FreePort.Next());
         var forwards = string.Concat(ports.Select(pair => string.Create(CultureInfo.InvariantCulture, $",hostfwd=tcp:127.0.0.1:{pair.Value}-:{pair.Key}")));
         string[] arguments =
         [
@@ -89,12 +88,5 @@ internal sealed class Machine : IAsyncDisposable
         await CutPowerAsync();
         await _qemu.DisposeAsync();
         foreach (var line in (SerialText[])[Screen, Log, Monitor]) line.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

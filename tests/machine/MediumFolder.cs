@@ -10,10 +10,6 @@ internal static class MediumFolder
     private static readonly SemaphoreSlim One = new(1);
     private static string? _built;
 
-    /// <summary>Where the repository's programs and images are published.</summary>
-    public static string Artifacts { get; } =
-        Environment.GetEnvironmentVariable("MITHI_ARTIFACTS") ?? Path.Join(Checkout.Root, "artifacts");
-
     /// <summary>The folder with medium.iso, medium.json, vmlinuz and initrd.zst.</summary>
     public static async Task<string> BuiltAsync(CancellationToken ct)
     {
@@ -41,10 +37,10 @@ internal static class MediumFolder
 
     private static async Task<string> BuildAsync(CancellationToken ct)
     {
-        var site = Path.Join(Artifacts, "mithi-site", "mithi-site");
+        var site = Path.Join(Checkout.Artifacts, "mithi-site", "mithi-site");
         if (!File.Exists(site)) throw new InvalidOperationException($"{site} is not there. Publish it first: dotnet cake --target=Publish");
-        var output = Path.Join(Artifacts, "medium");
-        await Proc.OutputAsync(Script("build"), ["--site", site, "--cache", Path.Join(Artifacts, "cache"), output],
+        var output = Path.Join(Checkout.Artifacts, "medium");
+        await Proc.OutputAsync(Script("build"), ["--site", site, "--cache", Path.Join(Checkout.Artifacts, "cache"), output],
             new ProcOptions { Timeout = TimeSpan.FromMinutes(15) }, ct);
         return output;
     }

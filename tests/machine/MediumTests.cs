@@ -56,7 +56,7 @@ public sealed class MediumTests : IDisposable
         var medium = await MediumFolder.BuiltAsync(ct);
         var again = _folder.File("again");
         await Cli.Proc.OutputAsync(Path.Join(Checkout.Root, "installer/boot-image/build"),
-            ["--site", Path.Join(MediumFolder.Artifacts, "mithi-site/mithi-site"), "--cache", Path.Join(MediumFolder.Artifacts, "cache"), again], ct: ct);
+            ["--site", Path.Join(Checkout.Artifacts, "mithi-site/mithi-site"), "--cache", Path.Join(Checkout.Artifacts, "cache"), again], ct: ct);
 
         Assert.True(new FileInfo(Path.Join(medium, "medium.iso")).Length < 50 << 20);
         Assert.Equal(await HashAsync(Path.Join(medium, "medium.iso"), ct), await HashAsync(Path.Join(again, "medium.iso"), ct));

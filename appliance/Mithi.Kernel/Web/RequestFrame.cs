@@ -8,7 +8,7 @@ using Mithi.Kernel.Web.Pages;
 namespace Mithi.Kernel.Web;
 
 /// <summary>Around every request: its id, the headers that protect readers, the host's name, and an error page for what fails.</summary>
-public sealed partial class RequestFrame(RequestDelegate next, NodeAddress address, ILogger<RequestFrame> log)
+public sealed partial class RequestFrame(RequestDelegate next, NodeAddress address, IEnumerable<IHostNames> names, ILogger<RequestFrame> log)
 {
     // No script, style or frame but our own; a page that needs more says so on its own response.
     private const string ContentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -19,8 +19,8 @@ public sealed partial class RequestFrame(RequestDelegate next, NodeAddress addre
         Protect(context);
         try
         {
-            if (!address.IsOurs(context.Request.Host.Host)) RefuseHost(context);
-            else await next(context);
+            if (await IsOursAsync(context)) await next(context);
+            else RefuseHost(context);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -53,6 +53,15 @@ public sealed partial class RequestFrame(RequestDelegate next, NodeAddress addre
         headers.ContentSecurityPolicy = ContentPolicy;
         headers.CacheControl = "no-store";
         if (context.Request.IsHttps) headers.StrictTransportSecurity = "max-age=31536000";
+    }
+
+    private async ValueTask<bool> IsOursAsync(HttpContext context)
+    {
+        var host = context.Request.Host.Host;
+        if (address.IsOurs(host)) return true;
+        foreach (var more in names)
+            if (await more.IsOursAsync(host, context.RequestAborted)) return true;
+        return false;
     }
 
     private static void RefuseHost(HttpContext context)

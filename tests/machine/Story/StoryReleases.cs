@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Mithi.Cli;
 using Mithi.Testing;
 
@@ -10,9 +11,13 @@ internal sealed class StoryReleases(TempFolder work)
     public const string Os = "mithi-os";
     private const string Platform = "linux-x64";
 
-    private static string Program => Path.Join(MediumFolder.Artifacts, "mithi-release", "mithi-release");
+    private static string Program => Path.Join(Checkout.Artifacts, "mithi-release", "mithi-release");
 
-    private static string Cache => Path.Join(MediumFolder.Artifacts, "cache");
+    private static string Cache => Path.Join(Checkout.Artifacts, "cache");
+
+    /// <summary>The patch's version and archive.</summary>
+    public const string Patch = "1.0.0-sp1-p1";
+    public const string PatchName = $"{Product}-{Patch}.{Platform}.patch.tar.zst";
 
     private string Image => work.File($"{Os}-1.0.0.{Platform}.os-image.tar.zst");
 
@@ -26,11 +31,18 @@ internal sealed class StoryReleases(TempFolder work)
         await RunAsync(ct, "service-pack", work.File($"{Product}-1.0.0.{Platform}.build.tar.zst"), work.File("1.0.0-sp1/tree"));
     }
 
+    /// <summary>The SHA-256 of an archive as it was packed.</summary>
+    public async Task<string> DigestAsync(string name, CancellationToken ct)
+    {
+        await using var archive = File.OpenRead(work.File(name));
+        return Convert.ToHexStringLower(await SHA256.HashDataAsync(archive, ct));
+    }
+
     /// <summary>Packs the patch over service pack 1 that fixes a ticket.</summary>
     public async Task PackPatchAsync(string ticket, CancellationToken ct)
     {
-        await TreeAsync("1.0.0-sp1-p1", ct);
-        await RunAsync(ct, "patch", work.File($"{Product}-1.0.0-sp1.{Platform}.service-pack.tar.zst"), work.File("1.0.0-sp1-p1/tree"), "--fix", ticket);
+        await TreeAsync(Patch, ct);
+        await RunAsync(ct, "patch", work.File($"{Product}-1.0.0-sp1.{Platform}.service-pack.tar.zst"), work.File($"{Patch}/tree"), "--fix", ticket);
     }
 
     /// <summary>Makes keys and the root of trust, with the node's own keys in it.</summary>
@@ -47,7 +59,7 @@ internal sealed class StoryReleases(TempFolder work)
     {
         await File.WriteAllTextAsync(work.File("token"), token, ct);
         string[] archives = patch
-            ? [$"{Product}-1.0.0-sp1-p1.{Platform}.patch.tar.zst"]
+            ? [PatchName]
             : [$"{Product}-1.0.0.{Platform}.build.tar.zst", $"{Product}-1.0.0-sp1.{Platform}.service-pack.tar.zst", Path.GetFileName(Image)];
         await RunAsync(ct, ["sign", "--repo", "releases", "--keys", $"{Product}.key", $"{Os}.key", "--", .. archives]);
         await RunAsync(ct, "publish", "--repo", "releases", "--node", node.ToString(), "--pin", pin, "--token-file", "token");

@@ -2,13 +2,12 @@ using Mithi.Kernel.Audit;
 using Mithi.Kernel.Data;
 using Mithi.Kernel.People;
 using Mithi.Kernel.Web;
-using Mithi.Testing;
 using NodaTime;
 
-namespace Mithi.Appliance.Tests;
+namespace Mithi.Testing;
 
 /// <summary>People for a node that runs as a program of its own.</summary>
-internal static class Seed
+public static class Seed
 {
     /// <summary>Opens the first-run link and answers a browser that is signed in.</summary>
     public static async Task<TestBrowser> AdministratorAsync(PublishedNode node)

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.Extensions.Logging;
 using Mithi.Helpdesk.Tickets;
 using Mithi.Kernel.Blobs;
@@ -30,8 +31,7 @@ internal sealed class MailIntake(Db db, MailSpool spool, BlobStore blobs, MailTh
                 }
                 catch (Exception e) when (e is not OperationCanceledException)
                 {
-                    // A full disk or a fault of ours: the bytes wait, and the others get their turn.
-                    logger.LogError(e, "The mail {Uid} of {Mailbox} could not be taken in and waits", source.Uid, source.Mailbox);
+                    await PutAsideAsync(source, e, ct);
                 }
             }
         }
@@ -74,6 +74,34 @@ internal sealed class MailIntake(Db db, MailSpool spool, BlobStore blobs, MailTh
         spool.Remove(source);
     }
 
+    /// <summary>A fault of ours puts the mail where people see it; when the world is at fault (the disk is full) it waits for the next time.</summary>
+    private async Task PutAsideAsync(MailSource source, Exception fault, CancellationToken ct)
+    {
+        logger.LogError(fault, "The mail {Uid} of {Mailbox} could not be taken in", source.Uid, source.Mailbox);
+        if (IsTheWorld(fault)) return;
+        try
+        {
+            Blob raw;
+            await using (var file = spool.Open(source)) raw = await blobs.PutAsync(file, Limits.MailBytesMax, ct);
+            await db.WriteAsync(async tx =>
+            {
+                if (!await ArrivalStore.IsKnownAsync(tx, source))
+                    await ArrivalStore.AddAsync(tx, source, raw.Id, null, MailOutcome.Quarantined, $"{fault.GetType().Name}: {fault.Message}", null, null, time.GetCurrentInstant());
+            }, ct);
+            spool.Remove(source);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // The bytes wait, and the others get their turn.
+            logger.LogError(e, "The mail {Uid} of {Mailbox} waits in the spool", source.Uid, source.Mailbox);
+        }
+    }
+
+    /// <summary>Whether it may go well later: no room, no file, no memory, a database that is away or busy.</summary>
+    private static bool IsTheWorld(Exception fault)
+        => fault is IOException or UnauthorizedAccessException or OutOfMemoryException or TimeoutException or ObjectDisposedException
+            || (fault is DbException database && DbFault.MayPass(database));
+
     private async Task<Made> MakeAsync(Tx tx, MailSource source, ParsedMail parsed, Blob raw, IReadOnlyList<TicketFile> files, string support, Instant now)
     {
         if (await ArrivalStore.IsSecondDeliveryAsync(tx, parsed)) return new(MailOutcome.Duplicate, "");
@@ -88,7 +116,8 @@ internal sealed class MailIntake(Db db, MailSpool spool, BlobStore blobs, MailTh
         var made = found is { } on && on.Ticket.CanReopen(now)
             ? await AnswerAsync(tx, parsed, files, on, person, actor, now)
             : await OpenAsync(tx, source, parsed, files, found, person, actor, now);
-        if (made is { Ticket: { } ticket } && parsed.MessageId.Length > 0) await TicketMail.RememberAsync(tx, ticket.Id, parsed.MessageId, ours: false, now);
+        // What waits for staff is no part of the conversation yet: its id must find nothing and be told nobody.
+        if (made is { Ticket: { } ticket, Outcome: not MailOutcome.Held }) await TicketMail.RememberAsync(tx, ticket.Id, parsed.MessageId, ours: false, now);
         return made;
     }
 
@@ -125,7 +154,7 @@ internal sealed class MailIntake(Db db, MailSpool spool, BlobStore blobs, MailTh
             var clock = (await log.ClocksAsync(tx, ticket)).FirstResponse;
             var zone = clock.Terms[^1].Calendar.Zone;
             // Before our receipt refers to it.
-            if (parsed.MessageId.Length > 0) await TicketMail.RememberAsync(tx, ticket.Id, parsed.MessageId, ours: false, now);
+            await TicketMail.RememberAsync(tx, ticket.Id, parsed.MessageId, ours: false, now);
             await mail.SendReceiptAsync(tx, ticket, new(parsed.From, requester.Name),
                 clock.DueAt is { } due ? $"{ReaderTime.Text(due, zone)} ({zone.Id})" : null, now);
         }

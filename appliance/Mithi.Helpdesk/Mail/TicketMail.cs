@@ -48,11 +48,13 @@ internal sealed class TicketMail(MailQueue queue, MailToken token, SettingStore 
         if (to.Count == 0) return;
         var support = await settings.TextAsync(IntakeSettings.Address, tx.Ct);
         var host = support.Length > 0 ? support[(support.IndexOf('@') + 1)..] : new Uri(node.Public).Host.Trim('[', ']');
-        var thread = await tx.QueryAsync<string>("select message_id from mail_id where ticket_id = @Id order by at, message_id", new { ticket.Id });
+        // An older program kept whatever a mail called itself; one such id must not keep the answer from everybody.
+        var thread = (await tx.QueryAsync<string>("select message_id from mail_id where ticket_id = @Id order by at, message_id", new { ticket.Id }))
+            .Where(MailQueue.IsMessageId).ToArray();
         var messageId = token.MessageId(ticket.Id, seq, host);
         var language = await LanguageAsync(tx, ticket);
         // The first id holds a thread together for programs that lost the middle; the newest are what they look for.
-        var references = thread.Count <= Limits.ReferencesMax ? thread : [thread[0], .. thread.TakeLast(Limits.ReferencesMax - 1)];
+        IReadOnlyList<string> references = thread.Length <= Limits.ReferencesMax ? thread : [thread[0], .. thread.TakeLast(Limits.ReferencesMax - 1)];
         var plus = support.Length > 0 && await settings.FlagAsync(IntakeSettings.PlusAddress, tx.Ct);
         await queue.AddAsync(tx, new OutgoingMail
         {
@@ -69,8 +71,8 @@ internal sealed class TicketMail(MailQueue queue, MailToken token, SettingStore 
         await RememberAsync(tx, ticket.Id, messageId, ours: true, now);
     }
 
-    /// <summary>Keeps a Message-ID of the conversation, so that answers to it find the ticket.</summary>
-    public static Task RememberAsync(Tx tx, TicketId id, string messageId, bool ours, Instant now) => tx.ExecuteAsync("""
+    /// <summary>Keeps a Message-ID of the conversation, so that answers to it find the ticket; nothing when no header can carry it.</summary>
+    public static Task RememberAsync(Tx tx, TicketId id, string messageId, bool ours, Instant now) => !MailQueue.IsMessageId(messageId) ? Task.CompletedTask : tx.ExecuteAsync("""
         insert into mail_id (message_id, ticket_id, ours, at) values (@messageId, @id, @ours, @now)
         on conflict (message_id, ticket_id) do nothing
         """, new { messageId, id, ours, now });

@@ -107,8 +107,7 @@ internal sealed class MailIntake(Db db, MailSpool spool, BlobStore blobs, MailTh
         if (await ArrivalStore.IsSecondDeliveryAsync(tx, parsed)) return new(MailOutcome.Duplicate, "");
         if (thread.IsOurs(parsed, support)) return new(MailOutcome.Own, "");
         var found = await thread.FindAsync(tx, parsed);
-        var person = parsed.From.Length > 0 ? await PersonStore.ByEmailAsync(tx, parsed.From) : null;
-        if (person is { Disabled: true }) person = null;
+        var person = parsed.From.Length > 0 ? await PersonStore.SenderAsync(tx, parsed.From) : null;
         if (parsed.Automatic != AutomaticKind.None) return await AutomaticAsync(tx, parsed, raw, found, now);
         if (parsed.From.Length == 0 || !MailQueue.IsAddress(parsed.From)) return new(MailOutcome.Quarantined, "It has no sender that could be answered.");
 
@@ -131,12 +130,13 @@ internal sealed class MailIntake(Db db, MailSpool spool, BlobStore blobs, MailTh
     private async Task<Made> AnswerAsync(Tx tx, ParsedMail parsed, IReadOnlyList<TicketFile> files, FoundThread on, Person? person, Actor actor, Instant now)
     {
         var draft = new ReplyDraft(BodyOf(parsed), 0) { Files = files };
-        if (!await thread.MayActAsync(tx, on, parsed, person))
+        if (!await MailThread.MayActAsync(tx, on, parsed, person))
         {
             var note = $"From {NameOf(parsed)} <{parsed.From}>, not verified. The customer does not see this.\n\n{draft.Body}";
             if (note.Length > Limits.BodyCharsMax) note = note[..Limits.BodyCharsMax];
+            // Whoever it claims to be, the note is not his.
             return new(MailOutcome.Held, $"Found by {on.By}, sender {parsed.Verdict}",
-                await log.AppendAsync(tx, on.Ticket, new TicketChange.Noted(Via.Mail, files), actor, note, now));
+                await log.AppendAsync(tx, on.Ticket, new TicketChange.Noted(Via.Mail, files), new(null, $"{parsed.From} (not verified)"), note, now));
         }
         // Staff that answers by mail may not know who reads it, so it is kept inside; the portal says whom it tells.
         if (person is not null && person.Role.IsStaff())

@@ -80,10 +80,14 @@ internal sealed class TicketMail(MailQueue queue, MailToken token, SettingStore 
     /// <summary>Never changes: programs that thread by subject keep the conversation together.</summary>
     private static string Subject(Ticket ticket) => $"[#{ticket.Id}] {new string([.. ticket.Subject.Select(c => char.IsControl(c) ? ' ' : c)])}";
 
+    /// <summary>Everybody who takes part, but those who are shut out, alone or with their organisation.</summary>
     private static async Task<IReadOnlyList<MailTo>> PeopleAsync(Tx tx, TicketId id)
-        => [.. (await tx.QueryAsync<MailTo>(
-            "select email as address, name from ticket_participant where ticket_id = @id order by email_key limit 100", new { id }))
-            .Where(p => MailQueue.IsAddress(p.Address))];
+        => [.. (await tx.QueryAsync<MailTo>("""
+            select t.email as address, t.name from ticket_participant t
+            where t.ticket_id = @id and not exists (select 1 from person p join organisation o on o.id = p.organisation_id
+                where p.email_key = t.email_key and (p.disabled = 1 or o.disabled = 1))
+            order by t.email_key limit 100
+            """, new { id })).Where(p => MailQueue.IsAddress(p.Address))];
 
     /// <summary>The language that the requester reads.</summary>
     public static async Task<string> LanguageAsync(Tx tx, Ticket ticket)

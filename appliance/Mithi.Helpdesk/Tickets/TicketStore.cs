@@ -18,12 +18,13 @@ internal sealed class TicketStore(Db db, TicketLog log, TimeProvider time)
         var values = new Dapper.DynamicParameters(filter.Values(Kernel.Web.TimeProviderInstant.GetCurrentInstant(time), me.Id?.Value ?? 0));
         Add(values, me);
         values.Add("rows", most + 1);
+        var changedAt = me.May(Permission.TicketNote) ? "t.updated_at" : "t.public_updated_at";
         var lines = await db.ReadAsync(tx => tx.QueryAsync<TicketLine>($"""
             select t.id, t.subject, coalesce(o.name, '') as organisation_name, t.requester_name, t.kind, t.priority, t.state, t.level,
-                t.assignee_name, t.fix_version, t.updated_at, t.response_due, t.response_state, t.resolution_due, t.resolution_state
+                t.assignee_name, t.fix_version, {changedAt} as updated_at, t.response_due, t.response_state, t.resolution_due, t.resolution_state
             from ticket t left join organisation o on o.id = t.organisation_id
-            where {Within} and {filter.Where(tx)}
-            order by t.updated_at desc, t.id desc limit @rows
+            where {Within} and {filter.Where(tx, changedAt)}
+            order by {changedAt} desc, t.id desc limit @rows
             """, values), ct);
         if (lines.Count <= most) return (lines, null);
         var last = lines[most - 1];
@@ -48,7 +49,9 @@ internal sealed class TicketStore(Db db, TicketLog log, TimeProvider time)
     {
         if (await FindAsync(tx, id, me) is not { } ticket) return null;
         var organisation = ticket.OrganisationId is { } home ? await OrganisationStore.GetAsync(tx, home) : null;
-        return new TicketPage(ticket, organisation?.Name ?? "", await EntriesAsync(tx, id, me, 0), await log.ClocksAsync(tx, ticket));
+        var clocks = await log.ClocksAsync(tx, ticket);
+        if (!me.May(Permission.TicketNote)) ticket = ticket with { UpdatedAt = ticket.PublicUpdatedAt };
+        return new TicketPage(ticket, organisation?.Name ?? "", await EntriesAsync(tx, id, me, 0), clocks);
     }, ct);
 
     /// <summary>What was said after an entry; null when there is no such ticket within reach.</summary>

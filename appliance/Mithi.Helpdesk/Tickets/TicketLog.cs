@@ -53,6 +53,13 @@ internal sealed class TicketLog(Db db, NodeKeys keys, ContractStore contracts, S
             from ticket_event where ticket_id = @id order by seq
             """, new { id })).Select(r => r.ToEvent())];
 
+    /// <summary>A part of the log, its ends included.</summary>
+    public static async Task<IReadOnlyList<TicketEvent>> EventsAsync(Tx tx, TicketId id, long first, long last)
+        => [.. (await tx.QueryAsync<EventRow>("""
+            select ticket_id, seq, at, actor_id, actor_name, kind, detail, body, hash
+            from ticket_event where ticket_id = @id and seq between @first and @last order by seq
+            """, new { id, first, last })).Select(r => r.ToEvent())];
+
     /// <summary>Both clocks as they are now.</summary>
     public async Task<TicketClocks> ClocksAsync(Tx tx, Ticket ticket)
     {

@@ -12,7 +12,7 @@ using NodaTime;
 namespace Mithi.Helpdesk.Mail;
 
 /// <summary>From a raw mail in the spool to what it means, in one transaction: a ticket, an answer, a note, or nothing but a line in a list.</summary>
-internal sealed class MailIntake(Db db, MailSpool spool, BlobStore blobs, MailThread thread, TicketDesk desk, TicketLog log, TicketMail mail,
+internal sealed class MailIntake(Db db, MailSpool spool, BlobStore blobs, MailThread thread, TicketDesk desk, TicketLog log,
     SettingStore settings, TimeProvider time, ILogger<MailIntake> logger) : IDisposable
 {
     private readonly SemaphoreSlim one = new(1, 1);
@@ -149,14 +149,12 @@ internal sealed class MailIntake(Db db, MailSpool spool, BlobStore blobs, MailTh
         var requester = person is not null ? Requester.Of(person) : new(null, null, NameOf(parsed), parsed.From);
         var draft = new TicketDraft(parsed.Subject.Length > 0 ? parsed.Subject : "(no subject)", TicketKind.Question, Priority.P3, "", "", BodyOf(parsed)) { Files = files };
         var ticket = await desk.OpenAsync(tx, draft, requester, actor, Side.Customer, Via.Mail, follows?.Ticket.Id, now);
-        if (await ArrivalStore.MayAnswerAsync(tx, parsed.From, ticket.Id, parsed.Subject, source.Mailbox, now))
+        // A sender that failed the checks is somebody who never wrote to us.
+        if (parsed.Verdict != SenderVerdict.Fail && await ArrivalStore.MayAnswerAsync(tx, parsed.From, ticket.Id, (source.Mailbox, parsed.SubjectKey), now))
         {
-            var clock = (await log.ClocksAsync(tx, ticket)).FirstResponse;
-            var zone = clock.Terms[^1].Calendar.Zone;
             // Before our receipt refers to it.
             await TicketMail.RememberAsync(tx, ticket.Id, parsed.MessageId, ours: false, now);
-            await mail.SendReceiptAsync(tx, ticket, new(parsed.From, requester.Name),
-                clock.DueAt is { } due ? $"{ReaderTime.Text(due, zone)} ({zone.Id})" : null, now);
+            await desk.SendReceiptAsync(tx, ticket, new(parsed.From, requester.Name), Via.Mail, null, now);
         }
         return new(MailOutcome.Opened, "", ticket);
     }

@@ -25,7 +25,7 @@ internal static partial class MailParser
         if (body.Length > Limits.BodyCharsMax) (body, cut) = (Clean(body[..Limits.BodyCharsMax]), true);
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(body)));
         return new(
-            Line(mail.MessageId ?? "", 250), Line(from?.Address ?? "", 254), Line(from?.Name ?? "", 200), ThreadSubject(mail.Subject ?? ""), TagOf(mail.Subject ?? ""),
+            Line(mail.MessageId ?? "", 250), Line(from?.Address ?? "", 254), Line(from?.Name ?? "", 200), ThreadSubject(mail.Subject ?? ""), SubjectKey(mail.Subject ?? ""), TagOf(mail.Subject ?? ""),
             ReferencesOf(mail), RecipientsOf(mail), body, hash, AutomaticMail.Of(mail), Verdict(mail, from?.Domain ?? "", authServer), parts, cut);
     }
 

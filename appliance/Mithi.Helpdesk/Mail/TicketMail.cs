@@ -19,18 +19,19 @@ internal sealed class TicketMail(MailQueue queue, MailToken token, SettingStore 
         => await SendAsync(tx, ticket, seq, t => $"{body}\n\n{Line}\n{t["Ticket #{0}: {1}", ticket.Id, ticket.Subject]}\n{Url(ticket)}\n",
             files, await PeopleAsync(tx, ticket.Id), isAutomatic: false, now);
 
-    /// <summary>That a mail arrived and has become a ticket.</summary>
+    /// <summary>That there is a ticket now, of a mail or of what somebody wrote in the portal.</summary>
     /// <param name="answerBy">When the first response is due, with its zone; null when nothing is promised.</param>
-    public Task SendReceiptAsync(Tx tx, Ticket ticket, MailTo to, string? answerBy, Instant now) => SendAsync(tx, ticket, ticket.Seq, t =>
+    /// <param name="language">For a requester who has not chosen one; null: English.</param>
+    public Task SendReceiptAsync(Tx tx, Ticket ticket, MailTo to, Via via, string? answerBy, string? language, Instant now) => SendAsync(tx, ticket, ticket.Seq, t =>
         $"""
-        {t["Thank you. Your mail has become ticket #{0}: {1}", ticket.Id, ticket.Subject]}
+        {(via == Via.Mail ? t["Thank you. Your mail has become ticket #{0}: {1}", ticket.Id, ticket.Subject] : t["Your ticket has been opened: #{0} {1}", ticket.Id, ticket.Subject])}
 
         {(answerBy is { } by ? t["We will answer by {0}.", by] : t["We will answer as soon as we can."])}
         {t["To add something, answer this mail."]}
 
         {Line}
         {Url(ticket)}
-        """, [], [to], isAutomatic: true, now);
+        """, [], [to], isAutomatic: true, now, language);
 
     /// <summary>News of the house's own, such as a published fix.</summary>
     public async Task SendNewsAsync(Tx tx, Ticket ticket, long seq, string body, Instant now)
@@ -43,7 +44,7 @@ internal sealed class TicketMail(MailQueue queue, MailToken token, SettingStore 
     private string Url(Ticket ticket) => Url($"/tickets/{ticket.Id}");
 
     private async Task SendAsync(Tx tx, Ticket ticket, long seq, Func<ReaderTexts, string> text, IReadOnlyList<TicketFile> files,
-        IReadOnlyList<MailTo> to, bool isAutomatic, Instant now)
+        IReadOnlyList<MailTo> to, bool isAutomatic, Instant now, string? otherwise = null)
     {
         if (to.Count == 0) return;
         var support = await settings.TextAsync(IntakeSettings.Address, tx.Ct);
@@ -52,7 +53,7 @@ internal sealed class TicketMail(MailQueue queue, MailToken token, SettingStore 
         var thread = (await tx.QueryAsync<string>("select message_id from mail_id where ticket_id = @Id order by at, message_id", new { ticket.Id }))
             .Where(MailQueue.IsMessageId).ToArray();
         var messageId = token.MessageId(ticket.Id, seq, host);
-        var language = await LanguageAsync(tx, ticket);
+        var language = await LanguageAsync(tx, ticket, otherwise);
         // The first id holds a thread together for programs that lost the middle; the newest are what they look for.
         IReadOnlyList<string> references = thread.Length <= Limits.ReferencesMax ? thread : [thread[0], .. thread.TakeLast(Limits.ReferencesMax - 1)];
         var plus = support.Length > 0 && await settings.FlagAsync(IntakeSettings.PlusAddress, tx.Ct);
@@ -90,6 +91,6 @@ internal sealed class TicketMail(MailQueue queue, MailToken token, SettingStore 
             """, new { id })).Where(p => MailQueue.IsAddress(p.Address))];
 
     /// <summary>The language that the requester reads.</summary>
-    public static async Task<string> LanguageAsync(Tx tx, Ticket ticket)
-        => ticket.RequesterId is { } id && await PersonStore.GetAsync(tx, id) is { Language.Length: > 0 } person ? person.Language : "en";
+    public static async Task<string> LanguageAsync(Tx tx, Ticket ticket, string? otherwise = null)
+        => ticket.RequesterId is { } id && await PersonStore.GetAsync(tx, id) is { Language.Length: > 0 } person ? person.Language : otherwise ?? "en";
 }

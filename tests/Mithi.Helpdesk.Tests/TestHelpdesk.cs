@@ -1,10 +1,13 @@
 using System.Net;
+using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using Mithi.Helpdesk.Mail;
 using Mithi.Helpdesk.Tickets;
 using Mithi.Kernel.Jobs;
 using Mithi.Kernel.People;
+using Mithi.Kernel.Settings;
 using Mithi.Testing;
 using Xunit;
 
@@ -79,6 +82,22 @@ internal sealed partial class TestHelpdesk : IAsyncDisposable
 
     public Task<long> CountAsync(string sql, object? values = null)
         => House.Db.ReadAsync(tx => tx.QuerySingleAsync<long>(sql, values), CancellationToken.None);
+
+    /// <summary>Takes a mail in through the pipe, all the way.</summary>
+    public async Task TakeInAsync(string raw)
+    {
+        using var mail = new MemoryStream(Encoding.UTF8.GetBytes(raw));
+        await MailIn.PutAsync(House.Folder.Spool, mail, CancellationToken.None);
+        await House.Get<MailIntake>().DrainAsync(CancellationToken.None);
+    }
+
+    /// <summary>A mail of plain text as it comes over the wire.</summary>
+    /// <param name="headers">Further ones, without a line break at the end.</param>
+    public static string From(string from, string subject, string body, string headers = "")
+        => $"From: {from}\r\nTo: support@vendor.test\r\nSubject: {subject}\r\n{headers}{(headers.Length > 0 ? "\r\n" : "")}\r\n{body}\r\n";
+
+    public async Task SetAsync(string key, string value) => Assert.Empty(await House.Get<SettingStore>().ChangeAsync(
+        new Dictionary<string, string> { [key] = value }, CurrentPerson.Nobody("en", NodaTime.DateTimeZone.Utc) with { Name = "Test" }, CancellationToken.None));
 
     public Task DrainAsync() => House.Get<JobLoop>().DrainAsync(CancellationToken.None);
 

@@ -88,8 +88,8 @@ public sealed class TestAppliance : IAsyncDisposable
         email ??= $"{role}-{organisation}@example.test".ToLowerInvariant();
         var stamp = Guid.NewGuid().ToString("N");
         var person = await Db.WriteAsync(tx => tx.QuerySingleAsync<PersonId>("""
-            insert into person (organisation_id, role, name, email, email_key, security_stamp, time_zone, created_at)
-            values (@organisation, @role, @name, @email, @email, @stamp, 'UTC', @now) returning id
+            insert into person (organisation_id, role, name, email, email_key, security_stamp, time_zone, created_at, confirmed_at)
+            values (@organisation, @role, @name, @email, @email, @stamp, 'UTC', @now, @now) returning id
             """, new { organisation, role = role.ToString(), name = $"A {role}", email, stamp, now = Now }), CancellationToken.None);
         return await Browser().SignInAsAsync(this, person);
     }

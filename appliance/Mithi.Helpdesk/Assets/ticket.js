@@ -7,17 +7,21 @@ const last = () => Math.max(0, ...[...conversation.querySelectorAll("[data-seq]"
 let fetching = Promise.resolve();
 
 async function fetchNewer() {
-  const answer = await fetch(`${conversation.dataset.entries}?after=${last()}`, { headers: { "HX-Request": "true" } });
-  if (!answer.ok || answer.redirected) return;
-  const html = await answer.text();
-  if (!html.trim()) return;
-  conversation.insertAdjacentHTML("beforeend", html);
+  for (let before = -1; last() > before;) {
+    before = last();
+    const answer = await fetch(`${conversation.dataset.entries}?after=${before}`, { headers: { "HX-Request": "true" } });
+    if (!answer.ok || answer.redirected) return;
+    const html = await answer.text();
+    if (!html.trim()) break;
+    // One answer holds a page's worth at most: after a long silence there is more.
+    conversation.insertAdjacentHTML("beforeend", html);
+    news.textContent = news.dataset.text;
+  }
   // What is on the page has been shown: a reply that is sent now is not behind it.
   document.querySelectorAll("[data-seen]").forEach(field => field.value = last());
-  news.textContent = news.dataset.text;
 }
 
-if (conversation && window.EventSource) {
+if (conversation?.dataset.feed && window.EventSource) {
   const feed = new EventSource(conversation.dataset.feed);
   const look = () => fetching = fetching.then(fetchNewer).catch(() => {});
   feed.addEventListener("entry", look);

@@ -31,8 +31,22 @@ internal sealed class FixHandler(Db db, TicketLog log, TicketMail mail, IEnumera
     public async Task HandleAsync(OutboxMessage message, CancellationToken ct)
     {
         var release = message.Read<ReleasePublished>();
+        var faults = new List<Exception>();
         foreach (var id in (release.Fixes ?? []).Distinct().Take(Limits.FixesMax))
-            if (IdText.TryParse<TicketId>(id, out var ticket)) await TellAsync(ticket, release, ct);
+        {
+            if (!IdText.TryParse<TicketId>(id, out var ticket)) continue;
+            try
+            {
+                await TellAsync(ticket, release, ct);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                // One ticket that is broken must not keep the others from their news.
+                faults.Add(new InvalidOperationException($"Ticket {ticket} could not be told of {release.Product} {release.Version}: {e.Message}", e));
+            }
+        }
+        // The message comes again; who has been told by then is passed over.
+        if (faults.Count > 0) throw new AggregateException(faults);
     }
 
     /// <summary>One transaction a ticket: told and noted that it was told, or neither. A second message finds the note.</summary>

@@ -22,13 +22,13 @@ internal sealed class ArrivalStore(Db db)
 
     public static Task AddAsync(Tx tx, MailSource source, BlobId raw, ParsedMail? mail, MailOutcome outcome, string reason, TicketId? ticket, long? seq, Instant now)
         => tx.ExecuteAsync("""
-            insert into mail_arrival (mailbox, uid_validity, uid, raw, message_id, body_hash, sender, subject, outcome, reason,
+            insert into mail_arrival (mailbox, uid_validity, uid, raw, message_id, body_hash, sender, subject, subject_key, outcome, reason,
                 ticket_id, seq, arrived_at)
-            values (@Mailbox, @UidValidity, @Uid, @raw, @messageId, @bodyHash, @sender, @subject, @outcome, @reason, @ticket, @seq, @now)
+            values (@Mailbox, @UidValidity, @Uid, @raw, @messageId, @bodyHash, @sender, @subject, @subjectKey, @outcome, @reason, @ticket, @seq, @now)
             """, new
         {
             source.Mailbox, source.UidValidity, source.Uid, raw, messageId = mail?.MessageId ?? "", bodyHash = mail?.BodyHash ?? "",
-            sender = mail?.From ?? "", subject = mail?.Subject ?? "", outcome = outcome.ToString(), reason, ticket, seq, now,
+            sender = mail?.From ?? "", subject = mail?.Subject ?? "", subjectKey = mail?.SubjectKey ?? "", outcome = outcome.ToString(), reason, ticket, seq, now,
         });
 
     /// <summary>The ticket whose conversation one of these ids belongs to; the first id that is known decides.</summary>
@@ -45,16 +45,17 @@ internal sealed class ArrivalStore(Db db)
         "select count(*) from ticket_participant where ticket_id = @ticket and email_key = @key", new { ticket, key = Email.Key(email) }) > 0;
 
     /// <summary>Counts an automatic answer against the breakers; false when one of them is open, and then none may be sent.</summary>
-    public static async Task<bool> MayAnswerAsync(Tx tx, string email, TicketId ticket, string subject, string mailbox, Instant now)
+    /// <param name="mailbox">Where the mail came in that is answered, with what its subject shares with others; null when it is none.</param>
+    public static async Task<bool> MayAnswerAsync(Tx tx, string email, TicketId ticket, (string Mailbox, string SubjectKey)? mailbox, Instant now)
     {
         var key = Email.Key(email);
         var toTicket = await tx.QuerySingleAsync<long>(
             "select count(*) from mail_automatic where email_key = @key and ticket_id = @ticket", new { key, ticket });
         var inHour = await tx.QuerySingleAsync<long>(
             "select count(*) from mail_automatic where email_key = @key and at > @since", new { key, since = now - Duration.FromHours(1) });
-        var alike = await tx.QuerySingleAsync<long>(
-            "select count(*) from mail_arrival where mailbox = @mailbox and subject = @subject and arrived_at > @since",
-            new { mailbox, subject, since = now - Limits.AlikeSubjectsWindow });
+        var alike = mailbox is not { } at ? 0 : await tx.QuerySingleAsync<long>(
+            "select count(*) from mail_arrival where mailbox = @Mailbox and subject_key = @SubjectKey and arrived_at > @since",
+            new { at.Mailbox, at.SubjectKey, since = now - Limits.AlikeSubjectsWindow });
         if (toTicket > 0 || inHour >= Limits.AutomaticPerHourMax || alike >= Limits.AlikeSubjectsMax) return false;
         await tx.ExecuteAsync("insert into mail_automatic (email_key, ticket_id, at) values (@key, @ticket, @now)", new { key, ticket, now });
         return true;

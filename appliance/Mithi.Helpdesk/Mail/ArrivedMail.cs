@@ -10,6 +10,7 @@ internal sealed record MailSource(string Mailbox, long UidValidity, string Uid);
 /// <summary>What was read out of a mail: plain values, bounded, with nothing of the parser's left.</summary>
 /// <param name="MessageId">Without angle brackets; empty when it has none.</param>
 /// <param name="Subject">Without what answering put before it.</param>
+/// <param name="SubjectKey">What near-equal subjects have in common.</param>
 /// <param name="Tag">The number in a subject's tag <c>[#4711]</c>.</param>
 /// <param name="References">Every id that it names as a predecessor, the nearest first.</param>
 /// <param name="Recipients">Every address that it was sent or delivered to.</param>
@@ -18,7 +19,7 @@ internal sealed record MailSource(string Mailbox, long UidValidity, string Uid);
 /// <param name="Verdict">What the mail server found out about the sender.</param>
 /// <param name="Cut">Something did not fit: the raw mail goes along as a file.</param>
 internal sealed record ParsedMail(
-    string MessageId, string From, string FromName, string Subject, string? Tag, IReadOnlyList<string> References, IReadOnlyList<string> Recipients,
+    string MessageId, string From, string FromName, string Subject, string SubjectKey, string? Tag, IReadOnlyList<string> References, IReadOnlyList<string> Recipients,
     string Body, string BodyHash, AutomaticKind Automatic, SenderVerdict Verdict, IReadOnlyList<MailPart> Parts, bool Cut);
 
 /// <summary>A file in a mail, not yet kept.</summary>

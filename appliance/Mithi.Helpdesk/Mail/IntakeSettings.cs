@@ -57,7 +57,7 @@ public static class IntakeSettings
     public static readonly Setting AuthServer = new()
     {
         Key = "helpdesk.auth-server", Group = Group, Title = "Checks of the sender by",
-        Help = "The name that your mail server writes first into Authentication-Results. With it, a sender that failed the checks can't act as a known contact. Empty: only signed answers are trusted.",
+        Help = "The name that your mail server writes first into Authentication-Results. With it, a sender that failed the checks can't act as a known contact. Empty: only signed answers from the address that we write to in the ticket are trusted.",
     };
 
     public static IReadOnlyList<Setting> All { get; } = [Address, Host, Port, Security, User, Password, Folder, PlusAddress, AuthServer];

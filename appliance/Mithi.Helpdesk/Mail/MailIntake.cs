@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.Extensions.Logging;
 using Mithi.Helpdesk.Tickets;
 using Mithi.Kernel.Blobs;
@@ -11,7 +12,7 @@ using NodaTime;
 namespace Mithi.Helpdesk.Mail;
 
 /// <summary>From a raw mail in the spool to what it means, in one transaction: a ticket, an answer, a note, or nothing but a line in a list.</summary>
-internal sealed class MailIntake(Db db, MailSpool spool, BlobStore blobs, MailThread thread, TicketDesk desk, TicketLog log, TicketMail mail,
+internal sealed class MailIntake(Db db, MailSpool spool, BlobStore blobs, MailThread thread, TicketDesk desk, TicketLog log,
     SettingStore settings, TimeProvider time, ILogger<MailIntake> logger) : IDisposable
 {
     private readonly SemaphoreSlim one = new(1, 1);
@@ -30,8 +31,7 @@ internal sealed class MailIntake(Db db, MailSpool spool, BlobStore blobs, MailTh
                 }
                 catch (Exception e) when (e is not OperationCanceledException)
                 {
-                    // A full disk or a fault of ours: the bytes wait, and the others get their turn.
-                    logger.LogError(e, "The mail {Uid} of {Mailbox} could not be taken in and waits", source.Uid, source.Mailbox);
+                    await PutAsideAsync(source, e, ct);
                 }
             }
         }
@@ -74,13 +74,40 @@ internal sealed class MailIntake(Db db, MailSpool spool, BlobStore blobs, MailTh
         spool.Remove(source);
     }
 
+    /// <summary>A fault of ours puts the mail where people see it; when the world is at fault (the disk is full) it waits for the next time.</summary>
+    private async Task PutAsideAsync(MailSource source, Exception fault, CancellationToken ct)
+    {
+        logger.LogError(fault, "The mail {Uid} of {Mailbox} could not be taken in", source.Uid, source.Mailbox);
+        if (IsTheWorld(fault)) return;
+        try
+        {
+            Blob raw;
+            await using (var file = spool.Open(source)) raw = await blobs.PutAsync(file, Limits.MailBytesMax, ct);
+            await db.WriteAsync(async tx =>
+            {
+                if (!await ArrivalStore.IsKnownAsync(tx, source))
+                    await ArrivalStore.AddAsync(tx, source, raw.Id, null, MailOutcome.Quarantined, $"{fault.GetType().Name}: {fault.Message}", null, null, time.GetCurrentInstant());
+            }, ct);
+            spool.Remove(source);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // The bytes wait, and the others get their turn.
+            logger.LogError(e, "The mail {Uid} of {Mailbox} waits in the spool", source.Uid, source.Mailbox);
+        }
+    }
+
+    /// <summary>Whether it may go well later: no room, no file, no memory, a database that is away or busy.</summary>
+    private static bool IsTheWorld(Exception fault)
+        => fault is IOException or UnauthorizedAccessException or OutOfMemoryException or TimeoutException or ObjectDisposedException
+            || (fault is DbException database && DbFault.MayPass(database));
+
     private async Task<Made> MakeAsync(Tx tx, MailSource source, ParsedMail parsed, Blob raw, IReadOnlyList<TicketFile> files, string support, Instant now)
     {
         if (await ArrivalStore.IsSecondDeliveryAsync(tx, parsed)) return new(MailOutcome.Duplicate, "");
         if (thread.IsOurs(parsed, support)) return new(MailOutcome.Own, "");
         var found = await thread.FindAsync(tx, parsed);
-        var person = parsed.From.Length > 0 ? await PersonStore.ByEmailAsync(tx, parsed.From) : null;
-        if (person is { Disabled: true }) person = null;
+        var person = parsed.From.Length > 0 ? await PersonStore.SenderAsync(tx, parsed.From) : null;
         if (parsed.Automatic != AutomaticKind.None) return await AutomaticAsync(tx, parsed, raw, found, now);
         if (parsed.From.Length == 0 || !MailQueue.IsAddress(parsed.From)) return new(MailOutcome.Quarantined, "It has no sender that could be answered.");
 
@@ -88,7 +115,8 @@ internal sealed class MailIntake(Db db, MailSpool spool, BlobStore blobs, MailTh
         var made = found is { } on && on.Ticket.CanReopen(now)
             ? await AnswerAsync(tx, parsed, files, on, person, actor, now)
             : await OpenAsync(tx, source, parsed, files, found, person, actor, now);
-        if (made is { Ticket: { } ticket } && parsed.MessageId.Length > 0) await TicketMail.RememberAsync(tx, ticket.Id, parsed.MessageId, ours: false, now);
+        // What waits for staff is no part of the conversation yet: its id must find nothing and be told nobody.
+        if (made is { Ticket: { } ticket, Outcome: not MailOutcome.Held }) await TicketMail.RememberAsync(tx, ticket.Id, parsed.MessageId, ours: false, now);
         return made;
     }
 
@@ -102,12 +130,13 @@ internal sealed class MailIntake(Db db, MailSpool spool, BlobStore blobs, MailTh
     private async Task<Made> AnswerAsync(Tx tx, ParsedMail parsed, IReadOnlyList<TicketFile> files, FoundThread on, Person? person, Actor actor, Instant now)
     {
         var draft = new ReplyDraft(BodyOf(parsed), 0) { Files = files };
-        if (!await thread.MayActAsync(tx, on, parsed, person))
+        if (!await MailThread.MayActAsync(tx, on, parsed, person))
         {
             var note = $"From {NameOf(parsed)} <{parsed.From}>, not verified. The customer does not see this.\n\n{draft.Body}";
             if (note.Length > Limits.BodyCharsMax) note = note[..Limits.BodyCharsMax];
+            // Whoever it claims to be, the note is not his.
             return new(MailOutcome.Held, $"Found by {on.By}, sender {parsed.Verdict}",
-                await log.AppendAsync(tx, on.Ticket, new TicketChange.Noted(Via.Mail, files), actor, note, now));
+                await log.AppendAsync(tx, on.Ticket, new TicketChange.Noted(Via.Mail, files), new(null, $"{parsed.From} (not verified)"), note, now));
         }
         // Staff that answers by mail may not know who reads it, so it is kept inside; the portal says whom it tells.
         if (person is not null && person.Role.IsStaff())
@@ -120,14 +149,12 @@ internal sealed class MailIntake(Db db, MailSpool spool, BlobStore blobs, MailTh
         var requester = person is not null ? Requester.Of(person) : new(null, null, NameOf(parsed), parsed.From);
         var draft = new TicketDraft(parsed.Subject.Length > 0 ? parsed.Subject : "(no subject)", TicketKind.Question, Priority.P3, "", "", BodyOf(parsed)) { Files = files };
         var ticket = await desk.OpenAsync(tx, draft, requester, actor, Side.Customer, Via.Mail, follows?.Ticket.Id, now);
-        if (await ArrivalStore.MayAnswerAsync(tx, parsed.From, ticket.Id, parsed.Subject, source.Mailbox, now))
+        // A sender that failed the checks is somebody who never wrote to us.
+        if (parsed.Verdict != SenderVerdict.Fail && await ArrivalStore.MayAnswerAsync(tx, parsed.From, ticket.Id, (source.Mailbox, parsed.SubjectKey), now))
         {
-            var clock = (await log.ClocksAsync(tx, ticket)).FirstResponse;
-            var zone = clock.Terms[^1].Calendar.Zone;
             // Before our receipt refers to it.
-            if (parsed.MessageId.Length > 0) await TicketMail.RememberAsync(tx, ticket.Id, parsed.MessageId, ours: false, now);
-            await mail.SendReceiptAsync(tx, ticket, new(parsed.From, requester.Name),
-                clock.DueAt is { } due ? $"{ReaderTime.Text(due, zone)} ({zone.Id})" : null, now);
+            await TicketMail.RememberAsync(tx, ticket.Id, parsed.MessageId, ours: false, now);
+            await desk.SendReceiptAsync(tx, ticket, new(parsed.From, requester.Name), Via.Mail, null, now);
         }
         return new(MailOutcome.Opened, "", ticket);
     }

@@ -20,10 +20,12 @@ internal static partial class MailParser
     {
         using var mail = await MimeMessage.LoadAsync(Options, raw, ct);
         var from = mail.From.Mailboxes.FirstOrDefault() ?? mail.Sender ?? mail.ReplyTo.Mailboxes.FirstOrDefault();
-        var (body, parts, cut) = Content(mail, ct);
+        var (body, parts, cut) = MailContent.Of(mail.Body, ct);
+        body = Clean(body);
+        if (body.Length > Limits.BodyCharsMax) (body, cut) = (Clean(body[..Limits.BodyCharsMax]), true);
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(body)));
         return new(
-            Line(mail.MessageId ?? "", 250), Line(from?.Address ?? "", 254), Line(from?.Name ?? "", 200), ThreadSubject(mail.Subject ?? ""), TagOf(mail.Subject ?? ""),
+            Line(mail.MessageId ?? "", 250), Line(from?.Address ?? "", 254), Line(from?.Name ?? "", 200), ThreadSubject(mail.Subject ?? ""), SubjectKey(mail.Subject ?? ""), TagOf(mail.Subject ?? ""),
             ReferencesOf(mail), RecipientsOf(mail), body, hash, AutomaticMail.Of(mail), Verdict(mail, from?.Domain ?? "", authServer), parts, cut);
     }
 
@@ -41,64 +43,16 @@ internal static partial class MailParser
         return Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
     }
 
+    /// <summary>The subject's words, without those that hold a number: the same for all mails of an alarm that counts.</summary>
+    public static string SubjectKey(string subject)
+    {
+        var words = ThreadSubject(subject).ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
+            .Where(w => !w.Any(char.IsDigit)).Select(w => new string([.. w.Where(c => !char.IsPunctuation(c) && !char.IsSymbol(c))]));
+        return string.Join(' ', words.Where(w => w.Length > 0));
+    }
+
     /// <summary>The number in a subject's tag <c>[#4711]</c>.</summary>
     public static string? TagOf(string subject) => Tag().Match(Line(subject, 2_000)) is { Success: true } tag ? tag.Groups[1].Value : null;
-
-    private static (string Body, IReadOnlyList<MailPart> Parts, bool Cut) Content(MimeMessage mail, CancellationToken ct)
-    {
-        string? plain = null, html = null;
-        var (parts, cut, seen) = (new List<MailPart>(), false, 0);
-        using var entities = new MimeIterator(mail);
-        while (entities.MoveNext())
-        {
-            ct.ThrowIfCancellationRequested();
-            if (++seen > Limits.MailPartsMax)
-            {
-                cut = true;
-                break;
-            }
-            switch (entities.Current)
-            {
-                case TextPart text when !text.IsAttachment && text.IsPlain && plain is null:
-                    plain = TextOf(text);
-                    break;
-                case TextPart text when !text.IsAttachment && text.IsHtml && html is null:
-                    html = TextOf(text);
-                    break;
-                case MimePart part when part.Content is not null && (part.IsAttachment || part.FileName is { Length: > 0 } || part is not TextPart):
-                    if (parts.Count >= Limits.MailFilesMax) cut = true;
-                    else parts.Add(new(part.FileName ?? $"{part.ContentType.MediaType}.{part.ContentType.MediaSubtype}", Decode(part)));
-                    break;
-                case MimePart { Content: not null }:
-                    cut = true;   // a second text: it is in the raw mail
-                    break;
-            }
-        }
-        var body = plain is { } p && p.Trim().Length > 0 ? p : html is { } h ? HtmlText.Of(h) : plain ?? "";
-        body = Clean(body);
-        if (body.Length > Limits.BodyCharsMax) (body, cut) = (Clean(body[..Limits.BodyCharsMax]), true);
-        return (body, parts, cut);
-    }
-
-    private static string TextOf(TextPart part)
-    {
-        try
-        {
-            return part.Text ?? "";
-        }
-        catch (Exception e) when (e is NotSupportedException or ArgumentException or DecoderFallbackException)
-        {
-            // A charset that nobody knows: Latin-1 reads every byte as something.
-            return part.GetText(Encoding.Latin1);
-        }
-    }
-
-    private static byte[] Decode(MimePart part)
-    {
-        using var memory = new MemoryStream();
-        part.Content!.DecodeTo(memory);
-        return memory.ToArray();
-    }
 
     private static string[] ReferencesOf(MimeMessage mail)
         => [.. mail.References.Reverse().Concat(Ids(mail.Headers["In-Reply-To"])).Concat(Bounced(mail))

@@ -29,7 +29,7 @@ internal sealed class MailThread(MailToken token)
             if (token.Read(text) is { } signed && await SurvivorAsync(tx, signed) is { } ticket) return new(ticket, ThreadSign.Token);
         if (await ArrivalStore.ByIdsAsync(tx, mail.References) is { } known && await SurvivorAsync(tx, known) is { } same) return new(same, ThreadSign.MessageId);
         if (mail.Tag is { } tag && IdText.TryParse<TicketId>(tag, out var number) && await SurvivorAsync(tx, number) is { } named
-            && await TakesPartAsync(tx, named, mail.From, await PersonStore.ByEmailAsync(tx, mail.From))) return new(named, ThreadSign.Subject);
+            && await TakesPartAsync(tx, named, mail.From, await PersonStore.SenderAsync(tx, mail.From))) return new(named, ThreadSign.Subject);
         return null;
     }
 
@@ -39,16 +39,22 @@ internal sealed class MailThread(MailToken token)
             && Email.Key(mail.From) == Email.Key(support));
 
     /// <summary>Whether the sender is who he says he is and takes part in the ticket. Otherwise staff decides.</summary>
-    public async Task<bool> MayActAsync(Tx tx, FoundThread on, ParsedMail mail, Person? person)
+    public static async Task<bool> MayActAsync(Tx tx, FoundThread on, ParsedMail mail, Person? person)
     {
         if (!await TakesPartAsync(tx, on.Ticket, mail.From, person)) return false;
-        return mail.Verdict == SenderVerdict.Pass || (on.By == ThreadSign.Token && mail.Verdict == SenderVerdict.Unknown);
+        if (mail.Verdict == SenderVerdict.Pass) return true;
+        // Nobody vouches for the sender, so all that he shows is that he has a mail of ours. Those go to the participants,
+        // who gain nothing by writing under another name that takes part; staff and colleagues are more than that.
+        return on.By == ThreadSign.Token && mail.Verdict == SenderVerdict.Unknown && person?.Role.IsStaff() != true
+            && await ArrivalStore.IsParticipantAsync(tx, on.Ticket.Id, mail.From);
     }
 
     private static async Task<bool> TakesPartAsync(Tx tx, Ticket ticket, string from, Person? person)
     {
+        // Of somebody who never confirmed it, or who is shut out: then it is nobody's, whatever it took part in.
+        if (person is null && await PersonStore.ByEmailAsync(tx, from) is not null) return false;
         if (await ArrivalStore.IsParticipantAsync(tx, ticket.Id, from)) return true;
-        if (person is null || person.Disabled) return false;
+        if (person is null) return false;
         if (person.Role.IsStaff()) return true;
         if (ticket.OrganisationId is not { } organisation) return false;
         if (person.OrganisationId == organisation) return true;

@@ -33,12 +33,13 @@ public enum ClockKind { FirstResponse, Resolution }
 /// <param name="FixProduct">Empty while no fix is published.</param>
 /// <param name="Seq">The last event's number.</param>
 /// <param name="Hash">The last event's hash.</param>
+/// <param name="PublicUpdatedAt">When something last happened that a customer may know of.</param>
 /// <param name="StoppedAt">When it was last resolved, closed or merged; null while it is open.</param>
 public sealed record Ticket(
     TicketId Id, OrganisationId? OrganisationId, PersonId? RequesterId, string RequesterName, string RequesterEmail,
     string Subject, TicketKind Kind, Priority Priority, TicketState State, Level Level, PersonId? AssigneeId, string AssigneeName,
     string Product, string ProductVersion, string FixProduct, string FixVersion, TicketId? FollowsId, TicketId? MergedIntoId,
-    long Seq, string Hash, Instant OpenedAt, Instant UpdatedAt, Instant? StoppedAt)
+    long Seq, string Hash, Instant OpenedAt, Instant UpdatedAt, Instant PublicUpdatedAt, Instant? StoppedAt)
 {
     public bool IsStopped => State.IsStopped();
 
@@ -54,6 +55,7 @@ public sealed record Ticket(
 }
 
 /// <summary>A line of the list.</summary>
+/// <param name="UpdatedAt">The last change that its reader may know of.</param>
 public sealed record TicketLine(
     TicketId Id, string Subject, string OrganisationName, string RequesterName, TicketKind Kind, Priority Priority,
     TicketState State, Level Level, string AssigneeName, string FixVersion, Instant UpdatedAt,

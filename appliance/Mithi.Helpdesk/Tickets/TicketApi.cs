@@ -35,8 +35,8 @@ internal static class TicketApi
         });
     }
 
-    private static async Task<IResult> ShowAsync(TicketId id, CurrentPerson me, TicketStore store, CancellationToken ct)
-        => await store.PageAsync(id, me, ct) is { } page ? Json(Of(page, me)) : TypedResults.NotFound();
+    private static async Task<IResult> ShowAsync(TicketId id, long? before, CurrentPerson me, TicketStore store, CancellationToken ct)
+        => await store.PageAsync(id, before, me, ct) is { } page ? Json(Of(page, me)) : TypedResults.NotFound();
 
     private static async Task<IResult> OpenAsync(CurrentPerson me, TicketDesk desk, HttpContext context, CancellationToken ct)
     {
@@ -82,7 +82,7 @@ internal static class TicketApi
             ticket.Kind, ticket.Priority, ticket.State, level = isStaff ? ticket.Level : (Level?)null, assignee = isStaff ? ticket.AssigneeName : null,
             ticket.Product, version = ticket.ProductVersion, fix = ticket.HasFix ? new { product = ticket.FixProduct, version = ticket.FixVersion } : null,
             ticket.OpenedAt, ticket.UpdatedAt, firstResponseDue = page.Clocks.FirstResponse.DueAt, resolutionDue = page.Clocks.Resolution.DueAt,
-            entries = page.Entries.Select(e => Entry(e, me)).OfType<object>(),
+            entries = page.Entries.Select(e => Entry(e, me)).OfType<object>(), page.Older,
         };
     }
 

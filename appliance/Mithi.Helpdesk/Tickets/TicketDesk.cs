@@ -1,5 +1,6 @@
 using Mithi.Helpdesk.Mail;
 using Mithi.Kernel.Data;
+using Mithi.Kernel.Mail;
 using Mithi.Kernel.People;
 using Mithi.Kernel.Web;
 using NodaTime;
@@ -51,13 +52,33 @@ internal sealed class TicketDesk(Db db, TicketLog log, TicketMail mail, TimeProv
         {
             if (await RequesterAsync(tx, draft.RequesterEmail, me) is not { } requester)
                 return new TicketResult.Refused("requester", "Nobody within your reach has this address.");
-            return new TicketResult.Done(await OpenAsync(tx, draft, requester, Actor.Of(me), me.IsStaff ? Side.Staff : Side.Customer, via, null, Now));
+            var (ticket, now) = (await OpenAsync(tx, draft, requester, Actor.Of(me), me.IsStaff ? Side.Staff : Side.Customer, via, null, Now), Now);
+            // A program has the number in its answer.
+            if (via == Via.Portal) await AcknowledgeAsync(tx, ticket, me, now);
+            return new TicketResult.Done(ticket);
         }, ct);
 
     /// <summary>Opens without asking for rights, in a transaction of the caller's: for mail and samples.</summary>
     public Task<Ticket> OpenAsync(Tx tx, TicketDraft draft, Requester requester, Actor actor, Side side, Via via, TicketId? follows, Instant now)
         => log.OpenAsync(tx, new(requester.Organisation, requester.Id, requester.Name, requester.Email, draft.Subject, draft.Kind,
             draft.Priority, draft.Product, draft.ProductVersion, follows, via, side, draft.Files), actor, draft.Body, now);
+
+    /// <summary>Tells by mail that the ticket is there, and until when its first answer is promised. The caller has asked the breakers.</summary>
+    /// <param name="language">For a requester who has not chosen one; null: English.</param>
+    public async Task SendReceiptAsync(Tx tx, Ticket ticket, MailTo to, Via via, string? language, Instant now)
+    {
+        var clock = (await log.ClocksAsync(tx, ticket)).FirstResponse;
+        var zone = clock.Terms[^1].Calendar.Zone;
+        await mail.SendReceiptAsync(tx, ticket, to, via, clock.DueAt is { } due ? $"{ReaderTime.Text(due, zone)} ({zone.Id})" : null, language, now);
+    }
+
+    /// <summary>Only to an address that is known to be the requester's: a mail of ours must not carry a customer's words to just anybody.</summary>
+    private async Task AcknowledgeAsync(Tx tx, Ticket ticket, CurrentPerson me, Instant now)
+    {
+        if (await PersonStore.SenderAsync(tx, ticket.RequesterEmail) is not { } requester || !MailQueue.IsAddress(requester.Email)) return;
+        if (await ArrivalStore.MayAnswerAsync(tx, requester.Email, ticket.Id, null, now))
+            await SendReceiptAsync(tx, ticket, new(requester.Email, requester.Name), Via.Portal, requester.Id == me.Id ? me.Language : null, now);
+    }
 
     public Task<TicketResult> ReplyAsync(TicketId id, ReplyDraft draft, CurrentPerson me, Via via, CancellationToken ct)
         => db.WriteAsync(async tx =>

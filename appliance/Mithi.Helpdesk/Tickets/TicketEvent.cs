@@ -87,7 +87,10 @@ internal abstract record TicketChange
         _ => throw new InvalidOperationException($"This program does not know the ticket event '{kind}'."),
     }, JobJson.Options)!;
 
+    /// <summary>The kinds of what a customer may know of.</summary>
+    public static readonly IReadOnlyList<string> PublicKinds = ["opened", "replied", "state", "priority", "fix-available"];
+
     /// <summary>Whether a customer may know that it happened.</summary>
     [JsonIgnore]
-    public bool IsPublic => this is Opened or Replied or StateSet or PrioritySet or FixAvailable;
+    public bool IsPublic => PublicKinds.Contains(Kind);
 }

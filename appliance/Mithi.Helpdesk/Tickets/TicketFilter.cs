@@ -27,7 +27,8 @@ public sealed record TicketFilter(string Which, Priority? Priority, Level? Level
     }.Where(p => p.Value is not null));
 
     /// <summary>Conditions over <c>ticket t</c>; their values are <see cref="Values"/>.</summary>
-    public string Where(Tx tx) => $"""
+    /// <param name="changedAt">The column that the list is ordered by.</param>
+    public string Where(Tx tx, string changedAt) => $"""
         (@show = 'all'
             or (@show = 'open' and t.state not in ('Resolved', 'Closed', 'Merged'))
             or (@show = 'mine' and t.assignee_id = @myself and t.state not in ('Resolved', 'Closed', 'Merged'))
@@ -37,7 +38,7 @@ public sealed record TicketFilter(string Which, Priority? Priority, Level? Level
                 and (t.response_due < @now and t.response_state <> 'Met' or t.resolution_due < @now)))
         and (@priority = '' or t.priority = @priority) and (@level = '' or t.level = @level)
         and (@words = '' or {(tx.Engine == DbEngine.Sqlite ? "instr(lower(t.subject), @words)" : "strpos(lower(t.subject), @words)")} > 0)
-        and (@beforeId = 0 or t.updated_at < @beforeAt or (t.updated_at = @beforeAt and t.id < @beforeId))
+        and (@beforeId = 0 or {changedAt} < @beforeAt or ({changedAt} = @beforeAt and t.id < @beforeId))
         """;
 
     public Dictionary<string, object> Values(Instant now, long myself) => new()

@@ -16,7 +16,11 @@ internal static class TicketFold
             return Open(opened, happened);
         }
         Check.That(before is not null && happened.Seq == before.Seq + 1);
-        var ticket = before with { Seq = happened.Seq, UpdatedAt = happened.At };
+        var ticket = before with
+        {
+            Seq = happened.Seq, UpdatedAt = happened.At,
+            PublicUpdatedAt = happened.Change.IsPublic ? happened.At : before.PublicUpdatedAt,
+        };
         return happened.Change switch
         {
             TicketChange.StateSet set => ticket with
@@ -69,5 +73,5 @@ internal static class TicketFold
         happened.TicketId, opened.OrganisationId, opened.RequesterId, opened.RequesterName, opened.RequesterEmail,
         opened.Subject, opened.TicketKind, opened.Priority, TicketState.New, Level.L1, null, "",
         opened.Product, opened.ProductVersion, "", "", opened.FollowsId, null,
-        happened.Seq, "", happened.At, happened.At, null);
+        happened.Seq, "", happened.At, happened.At, happened.At, null);
 }

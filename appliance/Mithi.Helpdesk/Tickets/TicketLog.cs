@@ -17,7 +17,7 @@ internal sealed class TicketLog(Db db, NodeKeys keys, ContractStore contracts, S
     public const string Columns = """
         t.id, t.organisation_id, t.requester_id, t.requester_name, t.requester_email, t.subject, t.kind, t.priority, t.state,
         t.level, t.assignee_id, t.assignee_name, t.product, t.product_version, t.fix_product, t.fix_version, t.follows_id,
-        t.merged_into_id, t.seq, t.hash, t.opened_at, t.updated_at, t.stopped_at
+        t.merged_into_id, t.seq, t.hash, t.opened_at, t.updated_at, t.public_updated_at, t.stopped_at
         """;
 
     private readonly Lazy<byte[]> key = new(() => keys.Get("tickets"));
@@ -52,6 +52,13 @@ internal sealed class TicketLog(Db db, NodeKeys keys, ContractStore contracts, S
             select ticket_id, seq, at, actor_id, actor_name, kind, detail, {(bodies ? "body" : "'' as body")}, hash
             from ticket_event where ticket_id = @id order by seq
             """, new { id })).Select(r => r.ToEvent())];
+
+    /// <summary>A part of the log, its ends included.</summary>
+    public static async Task<IReadOnlyList<TicketEvent>> EventsAsync(Tx tx, TicketId id, long first, long last)
+        => [.. (await tx.QueryAsync<EventRow>("""
+            select ticket_id, seq, at, actor_id, actor_name, kind, detail, body, hash
+            from ticket_event where ticket_id = @id and seq between @first and @last order by seq
+            """, new { id, first, last })).Select(r => r.ToEvent())];
 
     /// <summary>Both clocks as they are now.</summary>
     public async Task<TicketClocks> ClocksAsync(Tx tx, Ticket ticket)
@@ -173,7 +180,7 @@ internal sealed class TicketLog(Db db, NodeKeys keys, ContractStore contracts, S
                 requester_email = @RequesterEmail, subject = @Subject, kind = @kind, priority = @priority, state = @state, level = @level,
                 assignee_id = @AssigneeId, assignee_name = @AssigneeName, product = @Product, product_version = @ProductVersion,
                 fix_product = @FixProduct, fix_version = @FixVersion, follows_id = @FollowsId, merged_into_id = @MergedIntoId,
-                seq = @Seq, hash = @Hash, opened_at = @OpenedAt, updated_at = @UpdatedAt, stopped_at = @StoppedAt
+                seq = @Seq, hash = @Hash, opened_at = @OpenedAt, updated_at = @UpdatedAt, public_updated_at = @PublicUpdatedAt, stopped_at = @StoppedAt
             where id = @Id
             """, new
         {
@@ -181,17 +188,18 @@ internal sealed class TicketLog(Db db, NodeKeys keys, ContractStore contracts, S
             kind = ticket.Kind.ToString(), priority = ticket.Priority.ToString(), state = ticket.State.ToString(),
             level = ticket.Level.ToString(), ticket.AssigneeId, ticket.AssigneeName, ticket.Product, ticket.ProductVersion,
             ticket.FixProduct, ticket.FixVersion, ticket.FollowsId, ticket.MergedIntoId, ticket.Seq, ticket.Hash,
-            ticket.OpenedAt, ticket.UpdatedAt, ticket.StoppedAt,
+            ticket.OpenedAt, ticket.UpdatedAt, ticket.PublicUpdatedAt, ticket.StoppedAt,
         });
         var clocks = await ClocksAsync(tx, ticket);
+        // As of what customers know: a note must not be what shows them that a promise was broken meanwhile.
         await tx.ExecuteAsync("""
             update ticket set response_due = @responseDue, response_state = @responseState,
                 resolution_due = @resolutionDue, resolution_state = @resolutionState
             where id = @Id
             """, new
         {
-            ticket.Id, responseDue = clocks.FirstResponse.DueAt, responseState = clocks.FirstResponse.StateAt(ticket.UpdatedAt).ToString(),
-            resolutionDue = clocks.Resolution.DueAt, resolutionState = clocks.Resolution.StateAt(ticket.UpdatedAt).ToString(),
+            ticket.Id, responseDue = clocks.FirstResponse.DueAt, responseState = clocks.FirstResponse.StateAt(ticket.PublicUpdatedAt).ToString(),
+            resolutionDue = clocks.Resolution.DueAt, resolutionState = clocks.Resolution.StateAt(ticket.PublicUpdatedAt).ToString(),
         });
         var said = await tx.QueryAsync<string>("select body from ticket_message where ticket_id = @Id order by seq", new { ticket.Id });
         await search.PutAsync(tx, TicketSearch.Document(ticket, said));

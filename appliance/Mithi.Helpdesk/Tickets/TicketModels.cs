@@ -21,6 +21,12 @@ public sealed record TicketModel(
     /// <summary>The last entry on it: a form that is sent says what its writer had read.</summary>
     public long Seen { get; init; }
 
+    /// <summary>Older entries are before this one; null when the first is on the page.</summary>
+    public long? Older { get; init; }
+
+    /// <summary>It does not show the newest: there is nothing to answer or to listen for.</summary>
+    public bool IsOlderPart { get; init; }
+
     public IReadOnlyList<Choice> Staff { get; init; } = [];
 
     /// <summary>The states that this reader may move it to.</summary>

@@ -40,8 +40,8 @@ internal static class TicketRoutes
         return TicketsPage.Create(new(filter, lines, next, me.May(Permission.TicketNote), time.GetCurrentInstant()));
     }
 
-    private static async Task<IResult> ShowAsync(TicketId id, CurrentPerson me, TicketView view, CancellationToken ct)
-        => await view.OfAsync(id, me, ct) is { } model ? TicketShow.Create(model) : TypedResults.NotFound();
+    private static async Task<IResult> ShowAsync(TicketId id, long? before, CurrentPerson me, TicketView view, CancellationToken ct)
+        => await view.OfAsync(id, me, ct, before) is { } model ? TicketShow.Create(model) : TypedResults.NotFound();
 
     /// <summary>What was said after an entry, for a page that is open.</summary>
     private static async Task<IResult> EntriesAsync(

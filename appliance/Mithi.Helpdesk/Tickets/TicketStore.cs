@@ -10,6 +10,9 @@ internal sealed class TicketStore(Db db, TicketLog log, TimeProvider time)
 {
     static TicketStore() => RowMapping.AddId<TicketId>();
 
+    // The entries of the log that a reader may see.
+    private static readonly string Seen = $"(@notes = 1 or kind in ({string.Join(", ", TicketChange.PublicKinds.Select(k => $"'{k}'"))}))";
+
     private static readonly string Within = Reach.Sql("t.organisation_id", "t.requester_id");
 
     /// <summary>One page of a list, the newest change first, and where the next begins.</summary>
@@ -18,12 +21,13 @@ internal sealed class TicketStore(Db db, TicketLog log, TimeProvider time)
         var values = new Dapper.DynamicParameters(filter.Values(Kernel.Web.TimeProviderInstant.GetCurrentInstant(time), me.Id?.Value ?? 0));
         Add(values, me);
         values.Add("rows", most + 1);
+        var changedAt = me.May(Permission.TicketNote) ? "t.updated_at" : "t.public_updated_at";
         var lines = await db.ReadAsync(tx => tx.QueryAsync<TicketLine>($"""
             select t.id, t.subject, coalesce(o.name, '') as organisation_name, t.requester_name, t.kind, t.priority, t.state, t.level,
-                t.assignee_name, t.fix_version, t.updated_at, t.response_due, t.response_state, t.resolution_due, t.resolution_state
+                t.assignee_name, t.fix_version, {changedAt} as updated_at, t.response_due, t.response_state, t.resolution_due, t.resolution_state
             from ticket t left join organisation o on o.id = t.organisation_id
-            where {Within} and {filter.Where(tx)}
-            order by t.updated_at desc, t.id desc limit @rows
+            where {Within} and {filter.Where(tx, changedAt)}
+            order by {changedAt} desc, t.id desc limit @rows
             """, values), ct);
         if (lines.Count <= most) return (lines, null);
         var last = lines[most - 1];
@@ -43,12 +47,16 @@ internal sealed class TicketStore(Db db, TicketLog log, TimeProvider time)
     public static Task<Ticket?> GetAsync(Tx tx, TicketId id)
         => tx.QuerySingleOrDefaultAsync<Ticket>($"select {TicketLog.Columns} from ticket t where t.id = @id", new { id });
 
-    /// <summary>A ticket with its conversation and clocks; null when there is none within reach.</summary>
-    public Task<TicketPage?> PageAsync(TicketId id, CurrentPerson me, CancellationToken ct) => db.ReadAsync(async tx =>
+    /// <summary>A ticket with the newest of its conversation and its clocks; null when there is none within reach.</summary>
+    /// <param name="before">Null for the newest; else those before this entry.</param>
+    public Task<TicketPage?> PageAsync(TicketId id, long? before, CurrentPerson me, CancellationToken ct) => db.ReadAsync(async tx =>
     {
         if (await FindAsync(tx, id, me) is not { } ticket) return null;
         var organisation = ticket.OrganisationId is { } home ? await OrganisationStore.GetAsync(tx, home) : null;
-        return new TicketPage(ticket, organisation?.Name ?? "", await EntriesAsync(tx, id, me, 0), await log.ClocksAsync(tx, ticket));
+        var clocks = await log.ClocksAsync(tx, ticket);
+        if (!me.May(Permission.TicketNote)) ticket = ticket with { UpdatedAt = ticket.PublicUpdatedAt };
+        var (entries, older) = await NewestAsync(tx, id, me, before ?? long.MaxValue);
+        return new TicketPage(ticket, organisation?.Name ?? "", entries, older, clocks);
     }, ct);
 
     /// <summary>What was said after an entry; null when there is no such ticket within reach.</summary>
@@ -56,23 +64,43 @@ internal sealed class TicketStore(Db db, TicketLog log, TimeProvider time)
         => db.ReadAsync<IReadOnlyList<TicketEntry>?>(async tx
             => await FindAsync(tx, id, me) is null ? null : await EntriesAsync(tx, id, me, after), ct);
 
-    /// <summary>What was said after an entry and this reader may see, oldest first.</summary>
+    /// <summary>What was said after an entry and this reader may see, oldest first; no more than a page's worth.</summary>
     public static async Task<IReadOnlyList<TicketEntry>> EntriesAsync(Tx tx, TicketId id, CurrentPerson me, long after)
     {
+        var seqs = await tx.QueryAsync<long>($"""
+            select seq from ticket_event where ticket_id = @id and seq > @after and {Seen} order by seq limit @most
+            """, new { id, after, notes = me.May(Permission.TicketNote), most = Limits.ConversationRows });
+        return seqs.Count == 0 ? [] : await BetweenAsync(tx, id, me, seqs[0], seqs[^1]);
+    }
+
+    /// <summary>The last entries before one, oldest first, and where older ones end: null when there are none.</summary>
+    private static async Task<(IReadOnlyList<TicketEntry> Entries, long? Older)> NewestAsync(Tx tx, TicketId id, CurrentPerson me, long before)
+    {
+        var seqs = await tx.QueryAsync<long>($"""
+            select seq from ticket_event where ticket_id = @id and seq < @before and {Seen} order by seq desc limit @most
+            """, new { id, before, notes = me.May(Permission.TicketNote), most = Limits.ConversationRows + 1 });
+        if (seqs.Count == 0) return ([], null);
+        var first = seqs[Math.Min(seqs.Count, Limits.ConversationRows) - 1];
+        return (await BetweenAsync(tx, id, me, first, seqs[0]), seqs.Count > Limits.ConversationRows ? first : null);
+    }
+
+    private static async Task<IReadOnlyList<TicketEntry>> BetweenAsync(Tx tx, TicketId id, CurrentPerson me, long first, long last)
+    {
+        var range = new { id, first, last, notes = me.May(Permission.TicketNote) };
         var files = await tx.QueryAsync<FileRow>("""
             select seq, number, name, content_type, bytes from ticket_file
-            where ticket_id = @id and seq > @after and (internal = 0 or @notes = 1) order by seq, number
-            """, new { id, after, notes = me.May(Permission.TicketNote) });
+            where ticket_id = @id and seq between @first and @last and (internal = 0 or @notes = 1) order by seq, number
+            """, range);
         var filesOf = files.ToLookup(f => f.Seq, f => new FileLink(f.Number, f.Name, f.ContentType, f.Bytes));
         var messages = await tx.QueryAsync<MessageRow>("""
             select seq, side, author_id, author_name, via, body, posted_at from ticket_message
-            where ticket_id = @id and seq > @after order by seq limit @most
-            """, new { id, after, most = Limits.ConversationRows });
+            where ticket_id = @id and seq between @first and @last order by seq
+            """, range);
         var entries = messages.Select(TicketEntry (m) => new TicketEntry.Message(m.Seq, m.PostedAt, m.AuthorId, m.AuthorName, m.Side, m.Via, m.Body, [.. filesOf[m.Seq]])).ToList();
         if (me.May(Permission.TicketNote))
-            entries.AddRange((await NotesAsync(tx, id, me, after)).Select(n => new TicketEntry.Note(n.Seq, n.PostedAt, n.AuthorId, n.AuthorName, n.Via, n.Body, [.. filesOf[n.Seq]])));
-        foreach (var happened in await TicketLog.EventsAsync(tx, id, bodies: true))
-            if (happened.Seq > after && happened.Change is not (TicketChange.Opened or TicketChange.Replied or TicketChange.Noted)
+            entries.AddRange((await NotesAsync(tx, id, me, first, last)).Select(n => new TicketEntry.Note(n.Seq, n.PostedAt, n.AuthorId, n.AuthorName, n.Via, n.Body, [.. filesOf[n.Seq]])));
+        foreach (var happened in await TicketLog.EventsAsync(tx, id, first, last))
+            if (happened.Change is not (TicketChange.Opened or TicketChange.Replied or TicketChange.Noted)
                 && (happened.Change.IsPublic || me.May(Permission.TicketNote)))
                 entries.Add(new TicketEntry.Happened(happened.Seq, happened.At, happened.ActorName, happened.Change,
                     happened.Change is TicketChange.FixAvailable ? "" : happened.Body));
@@ -99,14 +127,14 @@ internal sealed class TicketStore(Db db, TicketLog log, TimeProvider time)
             and p.role in ('SupportL1', 'SupportL2', 'SupportL3', 'Development', 'Administrator') order by p.name, p.id limit 500
         """), ct);
 
-    private static Task<IReadOnlyList<NoteRow>> NotesAsync(Tx tx, TicketId id, CurrentPerson me, long after)
+    private static Task<IReadOnlyList<NoteRow>> NotesAsync(Tx tx, TicketId id, CurrentPerson me, long first, long last)
     {
         // The page that asks has asked already; a note that leaks is the worst bug, so this door has its own lock.
         Check.That(me.May(Permission.TicketNote));
         return tx.QueryAsync<NoteRow>("""
             select seq, author_id, author_name, via, body, posted_at from ticket_note
-            where ticket_id = @id and seq > @after order by seq limit @most
-            """, new { id, after, most = Limits.ConversationRows });
+            where ticket_id = @id and seq between @first and @last order by seq
+            """, new { id, first, last });
     }
 
     private static void Add(Dapper.DynamicParameters values, CurrentPerson me, Permission permission = Permission.TicketRead)
@@ -126,7 +154,8 @@ internal sealed class TicketStore(Db db, TicketLog log, TimeProvider time)
 }
 
 /// <summary>A ticket as one reader may see it.</summary>
-internal sealed record TicketPage(Ticket Ticket, string OrganisationName, IReadOnlyList<TicketEntry> Entries, TicketClocks Clocks);
+/// <param name="Older">Older entries are before this one; null when the first is here.</param>
+internal sealed record TicketPage(Ticket Ticket, string OrganisationName, IReadOnlyList<TicketEntry> Entries, long? Older, TicketClocks Clocks);
 
 internal sealed record StaffName(PersonId Id, string Name);
 

@@ -7,15 +7,17 @@ namespace Mithi.Helpdesk.Tickets;
 /// <summary>Puts a ticket's page together for one reader.</summary>
 internal sealed class TicketView(TicketStore store, ConversationView conversation, IEnumerable<ILinkTarget> links, TimeProvider time)
 {
-    public async Task<TicketModel?> OfAsync(TicketId id, CurrentPerson me, CancellationToken ct)
+    public async Task<TicketModel?> OfAsync(TicketId id, CurrentPerson me, CancellationToken ct, long? before = null)
     {
-        if (await store.PageAsync(id, me, ct) is not { } page) return null;
+        if (await store.PageAsync(id, before, me, ct) is not { } page) return null;
         var now = time.GetCurrentInstant();
         var isStaff = me.May(Permission.TicketNote);
         return new(page.Ticket, page.OrganisationName, await conversation.OfAsync(id, page.Entries, me, ct),
             ConversationView.ClocksOf(page.Clocks, now, isStaff), page.Ticket.CanReopen(now), now)
         {
             Seen = page.Entries.Count > 0 ? page.Entries[^1].Seq : 0,
+            Older = page.Older,
+            IsOlderPart = before is not null,
             IsStaff = isStaff,
             Staff = me.May(Permission.TicketWork) ? [.. (await store.StaffAsync(ct)).Select(s => new Choice(s.Id.ToString(), s.Name))] : [],
             Moves = MovesOf(page.Ticket, me),

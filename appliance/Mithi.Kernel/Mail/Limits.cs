@@ -9,6 +9,9 @@ internal static class Limits
     // RFC 5321, section 4.5.3.1.8: what every server takes. More people than this get a mail each.
     public const int RecipientsMax = 100;
 
+    // RFC 5322, section 2.1.1: a line has at most 998 characters, and an id can't be folded. Nobody makes longer ones than this.
+    public const int MessageIdCharsMax = 250;
+
     // A header line that folds to more than this is refused by some servers.
     public const int SubjectCharsMax = 500;
 

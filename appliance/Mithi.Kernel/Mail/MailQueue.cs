@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
+using System.Text;
 using MimeKit;
+using MimeKit.Utils;
 using Mithi.Kernel.Data;
 using Mithi.Kernel.Jobs;
 using Mithi.Kernel.Web;
@@ -28,6 +30,10 @@ public sealed class MailQueue(MailStore store, JobQueue jobs, NodeAddress addres
     public static bool IsAddress(string text) => text.Length <= Limits.AddressCharsMax && !text.Any(c => char.IsControl(c) || c is ' ')
         && MailboxAddress.TryParse(text, out var parsed) && parsed.Address == text && text.IndexOf('@') is var at && at > 0 && at < text.Length - 1;
 
+    /// <summary>Whether a header can carry it as a Message-ID; without angle brackets. What mails bring may be anything.</summary>
+    public static bool IsMessageId(string text) => text.Length is > 0 and <= Limits.MessageIdCharsMax
+        && !text.Any(c => char.IsControl(c) || char.IsWhiteSpace(c) || c is '<' or '>') && MimeUtils.ParseMessageId(Encoding.UTF8.GetBytes($"<{text}>"), 0, Encoding.UTF8.GetByteCount(text) + 2) == text;
+
     private static void Verify(OutgoingMail mail)
     {
         if (mail.To.Count == 0) throw new MailException(MailFault.NoRecipient, "The mail has no recipient.");
@@ -39,7 +45,7 @@ public sealed class MailQueue(MailStore store, JobQueue jobs, NodeAddress addres
         // A line break in a header would end it and begin another: whoever can give a subject could add recipients.
         var ids = mail.References.Append(mail.MessageId).Append(mail.InReplyTo).OfType<string>();
         if (HasControl(mail.Subject) || mail.Headers.Any(h => !IsHeaderName(h.Key) || HasControl(h.Value))
-            || ids.Any(i => HasControl(i) || i.AsSpan().ContainsAny("<> ")) || mail.Attachments.Any(a => HasControl(a.Name)))
+            || !ids.All(IsMessageId) || mail.Attachments.Any(a => HasControl(a.Name)))
             throw new MailException(MailFault.BadHeader, "A header of the mail contains what a header can't.");
         if (mail.Subject.Length > Limits.SubjectCharsMax || mail.Text.Length > Limits.TextCharsMax || mail.Html?.Length > Limits.TextCharsMax)
             throw new MailException(MailFault.TooLong, "The mail's subject or text is too long.");

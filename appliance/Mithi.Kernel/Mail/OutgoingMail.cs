@@ -30,7 +30,7 @@ public sealed record OutgoingMail
     /// <summary>The thread's Message-IDs, oldest first, without angle brackets.</summary>
     public IReadOnlyList<string> References { get; init; } = [];
 
-    /// <summary>Sent because of an event and not by a person's hand; tells other machines not to answer (RFC 3834).</summary>
+    /// <summary>Sent because of an event and not by a person's hand; tells other machines not to answer, and goes out from the null envelope sender (RFC 3834).</summary>
     public bool IsAutomatic { get; init; } = true;
 
     /// <summary>Further headers, such as <c>X-Mithi-Ticket</c>.</summary>

@@ -19,6 +19,9 @@ internal sealed class SendMailJob(MailStore store, SettingStore settings, BlobSt
 {
     public const string Name = "mail.send";
 
+    // RFC 3834, section 3.3: nothing comes back to "<>", neither a bounce nor the answer of another machine.
+    private static readonly MailboxAddress Nobody = new("", "");
+
     public string Kind => Name;
 
     public async Task RunAsync(JobRun run, CancellationToken ct)
@@ -36,7 +39,8 @@ internal sealed class SendMailJob(MailStore store, SettingStore settings, BlobSt
         try
         {
             await ConnectAsync(client, host, ct);
-            var answer = await client.SendAsync(message, ct);
+            var sender = queued.Mail.IsAutomatic ? Nobody : message.From.Mailboxes.First();
+            var answer = await client.SendAsync(FormatOptions.Default, message, sender, message.To.Mailboxes, ct);
             await store.EndAsync(id, MailState.Sent, string.Join('\n', [answer, .. client.Refused]), time.GetCurrentInstant());
         }
         catch (SmtpCommandException e) when ((int)e.StatusCode >= 500)

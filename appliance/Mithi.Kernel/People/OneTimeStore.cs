@@ -84,9 +84,9 @@ public sealed class OneTimeStore(Db db)
             where purpose = @purpose and coalesce(person_id, 0) = @person and used_at = 0
             """, new { purpose = purpose.ToString(), person = person?.Value ?? 0, now });
 
-    /// <summary>How many were made for a person since.</summary>
+    /// <summary>How many were mailed to a person since; those that were shown to others have no address in their detail.</summary>
     internal static Task<long> CountAsync(Tx tx, OneTimePurpose purpose, PersonId person, Instant since)
         => tx.QuerySingleAsync<long>("""
-            select count(*) from one_time_link where purpose = @purpose and person_id = @person and created_at > @since
+            select count(*) from one_time_link where purpose = @purpose and person_id = @person and created_at > @since and detail <> ''
             """, new { purpose = purpose.ToString(), person, since });
 }

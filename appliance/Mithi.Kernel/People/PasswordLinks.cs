@@ -39,18 +39,25 @@ internal sealed class PasswordLinks(
             var purpose = hasPassword ? OneTimePurpose.Password : OneTimePurpose.Invitation;
             await audit.AddAsync(tx, me, hasPassword ? "person.password-link" : "person.invite", $"person:{id}", person.Email);
             await OneTimeStore.EndAsync(tx, purpose, person.Id, time.GetCurrentInstant());
-            return await MakeAsync(tx, person, purpose);
+            await MakeAsync(tx, person, purpose);
+            // A link of its own: whoever uses this one has not shown that he reads what is mailed to the address.
+            return await UrlAsync(tx, person, purpose, "");
         }, ct);
 
     /// <summary>Makes a link in a transaction of the caller's, and mails it.</summary>
     public async Task<string> MakeAsync(Tx tx, Person person, OneTimePurpose purpose)
     {
-        var now = time.GetCurrentInstant();
-        var life = purpose == OneTimePurpose.Invitation ? Limits.InvitationLife : Limits.PasswordLinkLife;
-        var secret = await OneTimeStore.AddAsync(tx, purpose, person.Id, "", life, now);
-        var url = $"{address.Public}/{PathOf(purpose)}/{secret}";
+        var url = await UrlAsync(tx, person, purpose, Email.Key(person.Email));
         await mail.AddAsync(tx, Letter(person, purpose, url));
         return url;
+    }
+
+    /// <param name="mailedTo">The key of the address that alone learns of it, and is confirmed by its use; empty when others see it.</param>
+    private async Task<string> UrlAsync(Tx tx, Person person, OneTimePurpose purpose, string mailedTo)
+    {
+        var life = purpose == OneTimePurpose.Invitation ? Limits.InvitationLife : Limits.PasswordLinkLife;
+        var secret = await OneTimeStore.AddAsync(tx, purpose, person.Id, mailedTo, life, time.GetCurrentInstant());
+        return $"{address.Public}/{PathOf(purpose)}/{secret}";
     }
 
     public static string PathOf(OneTimePurpose purpose) => purpose == OneTimePurpose.Invitation ? "invitation" : "new-password";
@@ -72,7 +79,8 @@ internal sealed class PasswordLinks(
         var hash = await passwords.HashAsync(password, ct);
         return await db.WriteAsync<LinkResult>(async tx =>
         {
-            if (await OneTimeStore.UseAsync(tx, secret, purpose, now) is null) return new LinkResult.Gone(OneTimeState.Used);
+            if (await OneTimeStore.UseAsync(tx, secret, purpose, now) is not { } used) return new LinkResult.Gone(OneTimeState.Used);
+            if (used.Detail.Length > 0) await PersonStore.ConfirmAsync(tx, person.Id, used.Detail, now);
             await CredentialStore.SetPasswordAsync(tx, person.Id, hash, now);
             await CredentialStore.ForgiveAsync(tx, person.Email);
             await audit.AddAsync(tx, SignIn.As(person.Id, person.Name), "person.password", $"person:{person.Id}", $"by link, {caller.Address}");

@@ -1,12 +1,13 @@
 using Mithi.Cli;
 using Mithi.Kernel.Audit;
 using Mithi.Kernel.Data;
+using Mithi.Kernel.Web;
 using NodaTime;
 
 namespace Mithi.Kernel.People;
 
 /// <summary>People, without their credentials : those have a store of their own.</summary>
-public sealed class PersonStore(Db db, AuditLog audit)
+public sealed class PersonStore(Db db, AuditLog audit, TimeProvider time)
 {
     private const string From = "from person p join organisation o on o.id = p.organisation_id";
     private const string Select = $"""
@@ -58,18 +59,19 @@ public sealed class PersonStore(Db db, AuditLog audit)
     public Task<PersonResult> AddAsync(PersonDraft draft, Instant now, CancellationToken ct)
         => db.WriteAsync(tx => AddAsync(tx, draft, now), ct);
 
-    public static async Task<PersonResult> AddAsync(Tx tx, PersonDraft draft, Instant now)
+    /// <param name="isConfirmed">Whether who makes him vouches for the address: whoever holds the data folder, and the node's staff.</param>
+    public static async Task<PersonResult> AddAsync(Tx tx, PersonDraft draft, Instant now, bool isConfirmed = true)
     {
         Check.That(draft.Role != Role.Public);
         Check.That(Email.IsAddress(draft.Email));
         var id = await tx.QuerySingleOrDefaultAsync<long?>("""
-            insert into person (organisation_id, role, name, email, email_key, language, time_zone, security_stamp, created_at)
-            values (@OrganisationId, @role, @Name, @Email, @key, @Language, @TimeZone, @stamp, @now)
+            insert into person (organisation_id, role, name, email, email_key, language, time_zone, security_stamp, created_at, confirmed_at)
+            values (@OrganisationId, @role, @Name, @Email, @key, @Language, @TimeZone, @stamp, @now, case when @isConfirmed = 1 then @now else 0 end)
             on conflict (email_key) do nothing returning id
             """, new
         {
             draft.OrganisationId, role = draft.Role.ToString(), draft.Name, draft.Email, key = Email.Key(draft.Email),
-            draft.Language, draft.TimeZone, stamp = Secret.NewStamp(), now,
+            draft.Language, draft.TimeZone, stamp = Secret.NewStamp(), now, isConfirmed,
         });
         return id is { } value ? new PersonResult.Saved(new(value)) : new PersonResult.EmailTaken();
     }
@@ -80,7 +82,8 @@ public sealed class PersonStore(Db db, AuditLog audit)
         {
             if (await KindAsync(tx, draft.OrganisationId, me) is not { } kind) return new PersonResult.Missing();
             if (!RoleRank.Choices(me, kind).Contains(draft.Role)) return new PersonResult.RoleRefused();
-            var added = await AddAsync(tx, draft, now);
+            // A customer or a partner could name an address of somebody else: that one has to use a link that is mailed there.
+            var added = await AddAsync(tx, draft, now, isConfirmed: me.IsStaff);
             if (added is PersonResult.Saved saved)
                 await audit.AddAsync(tx, me, "person.add", $"person:{saved.Id}", $"{draft.Email}, {draft.Role}");
             return added;
@@ -107,9 +110,14 @@ public sealed class PersonStore(Db db, AuditLog audit)
             await tx.ExecuteAsync("""
                 update person set role = @role, name = @Name, email = @Email, email_key = @key, language = @Language,
                     time_zone = @TimeZone, revision = revision + 1,
-                    security_stamp = case when @stamp = '' then security_stamp else @stamp end
+                    security_stamp = case when @stamp = '' then security_stamp else @stamp end,
+                    confirmed_at = case when @isNewAddress = 0 then confirmed_at when @isStaff = 1 then @now else 0 end
                 where id = @id
-                """, new { id, role = draft.Role.ToString(), draft.Name, draft.Email, key, draft.Language, draft.TimeZone, stamp });
+                """, new
+            {
+                id, role = draft.Role.ToString(), draft.Name, draft.Email, key, draft.Language, draft.TimeZone, stamp,
+                isNewAddress = key != Email.Key(current.Email), isStaff = me.IsStaff, now = time.GetCurrentInstant(),
+            });
             await audit.AddAsync(tx, me, "person.change", $"person:{id}",
                 $"{current.Email}, {current.Role} -> {draft.Email}, {draft.Role}");
             return new PersonResult.Saved(id);
@@ -147,6 +155,17 @@ public sealed class PersonStore(Db db, AuditLog audit)
     /// <summary>In a transaction of the caller's, such as that which makes a ticket of a mail.</summary>
     public static Task<Person?> ByEmailAsync(Tx tx, string email)
         => tx.QuerySingleOrDefaultAsync<Person>($"{Select} where p.email_key = @key", new { key = Email.Key(email) });
+
+    /// <summary>
+    /// Who a mail from this address is from: somebody who has shown that he reads it, and who is not shut out, nor his
+    /// organisation. Null for anybody else: an address that a person merely bears proves nothing.
+    /// </summary>
+    public static Task<Person?> SenderAsync(Tx tx, string email) => tx.QuerySingleOrDefaultAsync<Person>(
+        $"{Select} where p.email_key = @key and p.confirmed_at > 0 and p.disabled = 0 and o.disabled = 0", new { key = Email.Key(email) });
+
+    /// <summary>He has used what was mailed to this address. Nothing when he has another one by now.</summary>
+    internal static Task ConfirmAsync(Tx tx, PersonId id, string emailKey, Instant now) => tx.ExecuteAsync(
+        "update person set confirmed_at = @now where id = @id and email_key = @emailKey and confirmed_at = 0", new { id, emailKey, now });
 
     /// <summary>Without asking for rights, for the command line.</summary>
     internal static async Task<PersonResult> DisableAsync(Tx tx, Person person, bool disabled)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using Mithi.Helpdesk.Fixes;
 using Mithi.Helpdesk.Tickets;
 using Mithi.Kernel.Jobs;
@@ -71,6 +72,29 @@ public sealed class FixTests
         Assert.NotEqual("Met", state);
     }
 
+    [Fact]
+    public async Task A_ticket_that_can_not_be_told_keeps_no_other_from_its_news_and_is_tried_again()
+    {
+        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 1, 6, 4, 30, 0, TimeSpan.Zero));
+        await using var desk = await StartAsync(clock: clock);
+        var broken = await desk.OpenAsync(desk.AcmeUser);
+        var good = await desk.OpenAsync(desk.AcmeUser, "Another");
+        await RenameAsync(desk, broken, "opened", "of-a-newer-program");
+        await PublishAsync(desk, "1.0.0-p1", [$"{broken}", $"{good}"]);
+        await desk.DrainAsync();
+        Assert.True((await desk.TicketAsync(good)).HasFix);
+        Assert.False((await desk.TicketAsync(broken)).HasFix);
+
+        await RenameAsync(desk, broken, "of-a-newer-program", "opened");
+        clock.Advance(TimeSpan.FromDays(1));
+        await desk.DrainAsync();
+        Assert.True((await desk.TicketAsync(broken)).HasFix);
+        Assert.Equal(2, await desk.CountAsync("select count(*) from outgoing_mail where mail like '%is fixed in mail-server%'"));
+    }
+
+    private static Task RenameAsync(TestHelpdesk desk, TicketId id, string from, string to) => desk.House.Db.WriteAsync(tx => tx.ExecuteAsync(
+        "update ticket_event set kind = @to where kind = @from and ticket_id = @id", new { id, from, to }), Ct);
+
     private static Task PublishAsync(TestHelpdesk desk, string version, string[] fixes) => desk.House.Db.WriteAsync(tx => desk.House.Get<Outbox>().AddAsync(tx,
         "release.published", new { product = "mail-server", version, kind = "patch", name = $"mail-server-{version}", channel = "stable", fixes, notes = "Fixes." }), Ct);
 
@@ -97,7 +121,7 @@ public sealed class FixTests
         }
     }
 
-    private static Task<TestHelpdesk> StartAsync(Listener? listener = null) => TestHelpdesk.StartAsync(replace: services =>
+    private static Task<TestHelpdesk> StartAsync(Listener? listener = null, FakeTimeProvider? clock = null) => TestHelpdesk.StartAsync(clock, replace: services =>
     {
         foreach (var real in services.Where(s => s.ServiceType == typeof(ILinkTarget)).ToArray()) services.Remove(real);
         services.AddSingleton<ILinkTarget, ReleasePages>();

@@ -35,6 +35,7 @@ public sealed class MailServerTests : IAsyncLifetime
         Assert.Equal($"[#{id}] Mail is slow", receipt.Subject);
         Assert.Equal("auto-generated", receipt.Headers["Auto-Submitted"]);
         Assert.Equal("All", receipt.Headers["X-Auto-Response-Suppress"]);
+        Assert.Equal("<>", receipt.Headers["Return-Path"]);
         Assert.Equal(first.MessageId, receipt.InReplyTo);
         var ticket = await desk.TicketAsync(id);
         Assert.Equal((desk.Acme, "user@acme.test", TicketState.New), (ticket.OrganisationId, ticket.RequesterEmail, ticket.State));
@@ -46,6 +47,7 @@ public sealed class MailServerTests : IAsyncLifetime
         Assert.StartsWith("Since when?", answer.TextBody);
         Assert.DoesNotContain("xylophone", answer.ToString());
         Assert.Null(answer.Headers["Auto-Submitted"]);
+        Assert.Equal($"<support@{MailServers.Domain}>", answer.Headers["Return-Path"]);
         Assert.Equal([first.MessageId!, receipt.MessageId!], answer.References);
         Assert.Equal($"[#{id}] Mail is slow", answer.Subject);
 

@@ -45,6 +45,7 @@ public sealed class MailTests(MailTests.Servers servers) : IClassFixture<MailTes
         Assert.Equal(("Support", "support@mithi.test"), (mail.From.Mailboxes.Single().Name, mail.From.Mailboxes.Single().Address));
         Assert.Equal("आशा \"Asha\" Rao", mail.To.Mailboxes.Single().Name);
         Assert.Equal(("a@b.test", "x@b.test a@b.test"), (mail.InReplyTo, string.Join(' ', mail.References)));
+        Assert.Equal("<>", mail.Headers["Return-Path"]);
         Assert.Equal(("auto-generated", "4711"), (mail.Headers["Auto-Submitted"], mail.Headers["X-Mithi-Ticket"]));
         Assert.Equal(kernel.Now.ToDateTimeOffset(), mail.Date);
         var attached = (MimePart)mail.Attachments.Single();

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Mithi.Kernel.Tests.People;
 
-public sealed class OneTimeLinkTests
+public sealed partial class OneTimeLinkTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -110,6 +110,49 @@ public sealed class OneTimeLinkTests
         using var replayed = await browser.GetAsync(link);
         Assert.Equal(HttpStatusCode.Gone, replayed.StatusCode);
     }
+
+    [Fact]
+    public async Task A_mailed_link_confirms_the_address_and_one_that_others_saw_does_not()
+    {
+        await using var home = await Household.StartAsync();
+        var admin = await home.PersonAsync(home.Acme, Role.CustomerAdministrator, "admin@acme.test");
+        using var browser = await home.SessionAsync(admin);
+        using (await browser.PostAsync("/people/new", new Dictionary<string, string>
+        {
+            ["organisation"] = $"{home.Acme}", ["role"] = "CustomerUser", ["name"] = "Asha", ["email"] = "asha@elsewhere.test", ["language"] = "", ["zone"] = "",
+        })) { }
+        var asha = (await home.House.Get<PersonStore>().ByEmailAsync("asha@elsewhere.test", Ct))!;
+        Assert.Null(await SenderAsync(home, asha.Email));
+
+        using var shown = await browser.PostAsync($"/people/{asha.Id}/link");
+        var link = new Uri(ShownLink().Match(await shown.Content.ReadAsStringAsync(Ct)).Groups[1].Value).AbsolutePath;
+        await UseAsync(home, link);
+        Assert.Null(await SenderAsync(home, asha.Email));
+
+        // To the old address, and used when she has another.
+        var links = home.House.Get<PasswordLinks>();
+        link = new Uri(await home.House.Db.WriteAsync(tx => links.MakeAsync(tx, asha, OneTimePurpose.Password), Ct)).AbsolutePath;
+        await home.House.Db.WriteAsync(tx => tx.ExecuteAsync("update person set email = 'b@elsewhere.test', email_key = 'b@elsewhere.test' where id = @Id", new { asha.Id }), Ct);
+        await UseAsync(home, link);
+        Assert.Null(await SenderAsync(home, "b@elsewhere.test"));
+
+        asha = (await home.House.Get<PersonStore>().GetAsync(asha.Id, Ct))!;
+        link = new Uri(await home.House.Db.WriteAsync(tx => links.MakeAsync(tx, asha, OneTimePurpose.Password), Ct)).AbsolutePath;
+        await UseAsync(home, link);
+        Assert.Equal(asha.Id, (await SenderAsync(home, "b@elsewhere.test"))?.Id);
+    }
+
+    private static Task<Person?> SenderAsync(Household home, string email) => home.House.Db.ReadAsync(tx => PersonStore.SenderAsync(tx, email), Ct);
+
+    private static async Task UseAsync(Household home, string link)
+    {
+        using var browser = home.House.Browser();
+        using var set = await browser.PostAsync(link, new Dictionary<string, string> { ["password"] = "another long sentence", ["again"] = "another long sentence" }, link);
+        Assert.Equal(HttpStatusCode.SeeOther, set.StatusCode);
+    }
+
+    [System.Text.RegularExpressions.GeneratedRegex("<code id=\"link\">([^<]+)</code>")]
+    private static partial System.Text.RegularExpressions.Regex ShownLink();
 
     [Fact]
     public async Task A_link_does_not_get_around_the_second_step()

@@ -11,8 +11,9 @@ namespace Mithi.Node.Backup;
 /// <summary>Puts all that a node owns into one <c>tar.zst</c>, while the node works.</summary>
 /// <remarks>
 /// Consistent by its order. What comes in (spool) first, so that a mail on its way is there twice rather than not at all;
-/// then the rows as one snapshot; then what the rows name, which is only ever added to: blobs, archives, git objects. In
-/// a repository the refs come before the objects they point to, and of the releases timestamp.json before what it names.
+/// then the rows as one snapshot; then what the rows name, which is only ever added to: git objects, signed metadata, blobs. In
+/// a repository the refs come before the objects they point to, of the releases timestamp.json before what it names, and the
+/// metadata before the blobs that it names.
 /// </remarks>
 public static class BackupWriter
 {
@@ -64,7 +65,7 @@ public static class BackupWriter
             foreach (var path in Tree(data, "spool")) await AddAsync(tar, data, path, entries, now, ct);
             await DatabaseDump.WriteAsync(db, dump, ct);
             await AddFileAsync(tar, dump, DatabaseDump.NameFor(db.Engine), entries, now, ct);
-            foreach (var part in (string[])["keys", "wiki", "blobs", "releases"])
+            foreach (var part in (string[])["keys", "wiki", "releases", "blobs", "media"])
                 foreach (var path in Tree(data, part)) await AddAsync(tar, data, path, entries, now, ct);
             manifest = new(BackupManifest.KnownFormat, NodeOptions.Version, db.Engine.ToString(), now.ToUnixTimeMilliseconds(), entries);
             using var json = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(manifest, BackupJson.Default.BackupManifest));

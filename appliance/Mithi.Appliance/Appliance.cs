@@ -34,13 +34,7 @@ public static class Appliance
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = options.Folder.Root });
         var services = builder.Services;
-        services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(options);
-        services.AddSingleton(new Texts(Assemblies));
-        services.AddSingleton(new Assets(Assemblies));
-        services.AddSingleton(new Menu([.. Modules.SelectMany(m => m.Menu)]));
-        services.AddSingleton(new Migrations(options.Db, Assemblies));
-        foreach (var module in Modules) module.AddServices(services);
+        AddParts(services, options);
         Pipeline.AddServices(builder, options);
         replace?.Invoke(services);   // after the modules, so that a test's clock wins
 
@@ -49,5 +43,17 @@ public static class Appliance
         var routes = app.MapGroup("").DisableAntiforgery();   // the guard checks every form, also those that bind by hand
         foreach (var module in Modules) module.MapRoutes(routes);
         return app;
+    }
+
+    /// <summary>Everything but the web server: what the verbs work with that serve nobody.</summary>
+    public static void AddParts(IServiceCollection services, NodeOptions options)
+    {
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(options);
+        services.AddSingleton(new Texts(Assemblies));
+        services.AddSingleton(new Assets(Assemblies));
+        services.AddSingleton(new Menu([.. Modules.SelectMany(m => m.Menu)]));
+        services.AddSingleton(new Migrations(options.Db, Assemblies));
+        foreach (var module in Modules) module.AddServices(services);
     }
 }

@@ -16,6 +16,7 @@ internal static class Pipeline
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, options));
         var services = builder.Services;
         services.AddRoutingCore();
+        services.AddRequestLimits();
         services.AddAntiforgery(forgery =>
         {
             forgery.HeaderName = RouteGuard.ForgeryHeader;
@@ -51,6 +52,7 @@ internal static class Pipeline
         app.Use(app.Services.GetRequiredService<Assets>().ServeAsync);
         app.UseRouting();
         app.UseMiddleware<WhoAsks>();
+        app.UseRateLimiter();   // behind who asks, so that it counts people and tokens, not only addresses
         app.UseMiddleware<RouteGuard>();
         app.UseWebSockets();
     }

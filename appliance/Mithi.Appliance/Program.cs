@@ -8,6 +8,7 @@ var root = new RootCommand("The support node: helpdesk, manuals, downloads, cust
     MigrateCommand.Build(),
     PersonCommand.Build(),
     AuditCommand.Build(),
+    RebuildCommand.Build(),
     BackupCommand.Build(),
     RestoreCommand.Build(),
     DoctorCommand.Build(),

@@ -11,6 +11,9 @@ namespace Mithi.Downloads;
 public sealed record Release(long Id, string Product, string Version, long VersionKey, ArchiveKind Kind, string Platform, string Name,
     string Target, string Sha256, long Bytes, string Channel, string BaseVersion, string Fixes, string Notes, Instant PublishedAt)
 {
+    /// <summary>The channel of an archive that the signed metadata names and no row does, as after a restore: no entitlement names it.</summary>
+    public const string Unknown = "unknown";
+
     public IReadOnlyList<string> FixedTickets => Fixes.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     public string Url => $"/downloads/{Product}/{Version}/{Name}";

@@ -31,13 +31,34 @@ internal sealed class ReleaseStore(Db db)
     public Task<IReadOnlyList<string>> TargetsAsync(CancellationToken ct)
         => db.ReadAsync(tx => tx.QueryAsync<string>("select target from release"), ct);
 
-    /// <summary>False when it was there already.</summary>
+    /// <summary>Those whose channel nobody knows any more.</summary>
+    public Task<IReadOnlyList<string>> UnknownAsync(CancellationToken ct)
+        => db.ReadAsync(tx => tx.QueryAsync<string>("select target from release where channel = @Unknown", new { Release.Unknown }), ct);
+
+    /// <summary>Keeps for whom each of these is published and by whom, before anybody can see it.</summary>
+    public Task PendAsync(IReadOnlyList<Release> releases, CurrentPerson me, Instant now, CancellationToken ct) => db.WriteAsync(async tx =>
+    {
+        foreach (var release in releases)
+            await tx.ExecuteAsync("""
+                insert into release_pending (target, channel, person_id, label, at) values (@Target, @Channel, @Id, @label, @now)
+                on conflict (target) do update set channel = excluded.channel, person_id = excluded.person_id, label = excluded.label,
+                    at = excluded.at
+                """, new { release.Target, release.Channel, me.Id, label = me.Name.Length > 0 ? me.Name : me.Label, now });
+    }, ct);
+
+    /// <summary>What was kept of a publication that was cut off; null when nothing was.</summary>
+    public static Task<Pending?> PendingAsync(Tx tx, string target) => tx.QuerySingleOrDefaultAsync<Pending>(
+        "select channel, person_id, label from release_pending where target = @target", new { target });
+
+    public static Task DoneAsync(Tx tx, string target) => tx.ExecuteAsync("delete from release_pending where target = @target", new { target });
+
+    /// <summary>False when it was there already. One whose channel was unknown gets the one that is given now.</summary>
     public static async Task<bool> AddAsync(Tx tx, Release release) => await tx.ExecuteAsync("""
         insert into release (product, version, version_key, kind, platform, name, target, sha256, bytes, channel, base_version, fixes, notes,
             published_at)
         values (@Product, @Version, @VersionKey, @kind, @Platform, @Name, @Target, @Sha256, @Bytes, @Channel, @BaseVersion, @Fixes, @Notes,
             @PublishedAt)
-        on conflict (target) do nothing
+        on conflict (target) do update set channel = excluded.channel where release.channel = 'unknown' and excluded.channel <> 'unknown'
         """, new
     {
         release.Product, release.Version, release.VersionKey, kind = release.Kind.ToString(), release.Platform, release.Name, release.Target,
@@ -54,3 +75,6 @@ internal sealed class ReleaseStore(Db db)
         => db.WriteAsync(tx => tx.ExecuteAsync(
             "update download set bytes = @bytes, complete = @complete where id = @id", new { id, bytes, complete }), ct);
 }
+
+/// <summary>For whom and by whom something is about to be published.</summary>
+internal sealed record Pending(string Channel, PersonId? PersonId, string Label);

@@ -47,6 +47,6 @@ public sealed class FleetModule : IModule
         OrderRoutes.Map(routes);
         MediumRoutes.Map(routes);
         routes.MapGet("/site", (HttpContext http, SiteEndpoint door) => door.ServeAsync(http))
-            .ForEverybody("a machine proves itself inside the WebSocket, by its key");
+            .ForEverybody("a machine proves itself inside the WebSocket, by its key").CountsAtTheDoor();
     }
 }

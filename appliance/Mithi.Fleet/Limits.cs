@@ -39,6 +39,12 @@ internal static class Limits
     // Proxies close what is silent for a minute.
     public static readonly TimeSpan LiveQuietMax = TimeSpan.FromSeconds(20);
 
+    // A page's feed ends and is asked for again, so that who may not read any more sees no more.
+    public static readonly TimeSpan LiveLifeMax = TimeSpan.FromMinutes(15);
+
+    // Open pages of one node that watch sites; each holds a connection. Who comes later gets one picture and asks again.
+    public const int LiveListenersMax = 1_000;
+
     // Longer than any download; a site asks for the next one before it ends.
     public static readonly Duration TokenLife = Duration.FromHours(24);
 

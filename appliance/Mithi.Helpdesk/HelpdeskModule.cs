@@ -5,6 +5,7 @@ using Mithi.Helpdesk.Mail;
 using Mithi.Helpdesk.Sla;
 using Mithi.Helpdesk.Tickets;
 using Mithi.Kernel;
+using Mithi.Kernel.Audit;
 using Mithi.Kernel.Data;
 using Mithi.Kernel.Jobs;
 using Mithi.Kernel.Links;
@@ -30,11 +31,13 @@ public sealed class HelpdeskModule : IModule
     public void AddServices(IServiceCollection services)
     {
         services.AddSingleton<ContractStore>().AddSingleton<TicketFeed>().AddSingleton<TicketLog>();
+        services.AddSingleton<IChainedLog>(s => s.GetRequiredService<TicketLog>());
         services.AddSingleton<TicketStore>().AddSingleton<TicketDesk>().AddSingleton<TicketView>().AddSingleton<ConversationView>();
         services.AddSingleton<ISearchable, TicketSearch>().AddSingleton<ILinkTarget, TicketLink>();
         services.AddSingleton<MailSpool>().AddSingleton<MailThread>().AddSingleton<ArrivalStore>().AddSingleton<MailIntake>();
         services.AddSingleton<MailListener>().AddHostedService(s => s.GetRequiredService<MailListener>());
         services.AddSingleton<IOutboxHandler, IntakeSettingsChanged>().AddSingleton<IRecurringJob, SpoolJob>();
+        services.AddSingleton<IOutboxHandler, AgreementHandler>().AddSingleton<IWorkingCalendars>(s => s.GetRequiredService<ContractStore>());
         services.AddSingleton<IOutboxHandler, FixHandler>().AddSingleton<IRecurringJob, CloseJob>();
         services.AddSingleton<MailToken>().AddSingleton<TicketMail>().AddSettings(IntakeSettings.All);
     }

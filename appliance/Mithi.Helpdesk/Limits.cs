@@ -51,6 +51,9 @@ internal static class Limits
     // A program reads lists in pages of at most this.
     public const int ApiRowsMax = 200;
 
+    // Due times written in one transaction: others write in between.
+    public const int RefreshRows = 100;
+
     // Open pages of one node that listen for news; each holds a connection.
     public const int ListenersMax = 1_000;
 
@@ -60,8 +63,12 @@ internal static class Limits
     // A page's feed ends and is asked for again, so that who may not read any more hears no more.
     public static readonly TimeSpan FeedLifeMax = TimeSpan.FromMinutes(15);
 
-    // Above what big providers take (Gmail 25 MB, base64 makes 35 of it); a larger mail is not fetched but shown as waiting.
+    // Above what big providers take (Gmail 25 MB, base64 makes 35 of it); a larger mail is not fetched
+    // but shown as waiting.
     public const long MailBytesMax = 50L << 20;
+
+    // Of a mail that is not fetched this much of its head is kept: who wrote, and about what.
+    public const int MailHeadBytesMax = 64 << 10;
 
     // Deeper nesting is an attack: forwards of forwards end at about ten.
     public const int MimeDepthMax = 32;

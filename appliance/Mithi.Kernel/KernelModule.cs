@@ -30,6 +30,7 @@ public sealed class KernelModule : IModule
     public void AddServices(IServiceCollection services)
     {
         services.AddSingleton<NodeKeys>().AddSingleton<BlobStore>().AddSingleton<AuditLog>();
+        services.AddSingleton<IChainedLog>(s => s.GetRequiredService<AuditLog>());
         services.AddSingleton(s => new Db(s.GetRequiredService<NodeOptions>().Db));
         services.AddSingleton(s => s.GetRequiredService<NodeOptions>().Folder);
         services.AddSingleton<NodeAddress>();

@@ -35,14 +35,19 @@ internal sealed class WikiIndex(Repositories repositories, Db db, SearchIndex se
         }
     }
 
-    public async Task ReindexAsync(SearchIndex index, Db database, CancellationToken ct)
+    public async Task ReindexAsync(SearchIndex index, Db database, IProgress<(long Done, long Total)> done, CancellationToken ct)
     {
+        var total = await database.ReadAsync(tx => tx.QuerySingleAsync<long>("select count(*) from wiki_page"), ct);
+        var count = 0L;
         foreach (var section in Section.All)
         {
             var pages = await database.ReadAsync(tx => tx.QueryAsync<(string Path, string Title, string Body)>(
                 "select path, title, body from wiki_page where section = @Slug order by path", new { section.Slug }), ct);
             foreach (var page in pages)
+            {
                 await database.WriteAsync(tx => index.PutAsync(tx, Document(section, page.Path, PageText.Read(page.Body, page.Path))), ct);
+                done.Report((++count, total));
+            }
         }
     }
 

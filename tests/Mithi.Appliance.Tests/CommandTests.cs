@@ -48,7 +48,7 @@ public sealed class CommandTests : IDisposable
         await using (var db = new Db(DbOptions.Sqlite(Path.Join(Data, "mithi.db"))))
             await db.WriteAsync(tx => tx.ExecuteAsync("update audit set detail = 'somebody else' where id = 1"), CancellationToken.None);
         var verdict = await PublishedNode.RunAsync("audit", "verify", "--data", Data);
-        Assert.Equal((ExitCode.Failed, "Entry 1 is not as it was written.\n"), (verdict.ExitCode, verdict.Output));
+        Assert.Equal((ExitCode.Failed, "Changed: Audit log: Entry 1 is not as it was written.\nIntact: Tickets, 0 tickets.\n"), (verdict.ExitCode, verdict.Output));
     }
 
     [Fact]

@@ -41,7 +41,9 @@ public sealed class KillTests(ITestOutputHelper output)
         Assert.Empty(acknowledged.Except(there));
         Assert.Empty(there.Except(sent));
         var verdict = await PublishedNode.RunAsync("audit", "verify", "--data", data);
+        // The chain of every ticket, too.
         Assert.True(verdict.ExitCode == ExitCode.Done, verdict.Output);
+        Assert.Contains($"Intact: Tickets, {there.Count} tickets.", verdict.Output, StringComparison.Ordinal);
         output.WriteLine($"{Kills} kills, {sent.Count} tickets sent, {acknowledged.Count} acknowledged, {there.Count} there, audit: {verdict.Output.Trim()}");
         Assert.NotEmpty(acknowledged);
     }

@@ -78,6 +78,23 @@ public sealed class ServeTests : IDisposable
     }
 
     [Fact]
+    public async Task A_structured_log_is_structured_from_its_first_line_and_has_no_secret_in_it()
+    {
+        await using var process = Proc.Start(PublishedNode.Program, ["serve", "--data", Data, "--listen", "http://127.0.0.1:0", "--json-log"]);
+        while (!process.Error.Contains("/first-run/", StringComparison.Ordinal))
+        {
+            Assert.False(process.HasEnded, process.Output + process.Error);
+            await Task.Yield();
+        }
+        await Proc.OutputAsync("kill", ["-TERM", $"{process.Id}"]);
+        var result = await process.WaitAsync();
+        var lines = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Contains(lines, l => l.Contains("Listening on http://127.0.0.1:", StringComparison.Ordinal));
+        Assert.All(lines, l => System.Text.Json.JsonDocument.Parse(l).Dispose());
+        Assert.DoesNotContain("/first-run/", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Locks_that_a_killed_node_left_hold_nothing_up()
     {
         await using (var node = await PublishedNode.StartAsync(Data)) await node.KillAsync();

@@ -59,6 +59,50 @@ public sealed class ReleasePageTests
         Assert.Equal(3, await house.Db.ReadAsync(tx => tx.QuerySingleAsync<long>("select count(*) from release"), CancellationToken.None));
     }
 
+    [Fact]
+    public async Task A_publication_that_is_cut_off_keeps_its_channel_and_its_publisher()
+    {
+        await using var house = await TestAppliance.StartAsync();
+        var customer = await house.OrganisationAsync("Customer", "Customer");
+        await house.Get<EntitlementStore>().AddAsync(customer,
+            new(DownloadsSample.Product, "", "", "stable", new LocalDate(2130, 3, 31), "Asia/Kolkata"), house.Now, CancellationToken.None);
+        // The metadata is on the disk, the first of the rows can't be written: as a kill between the two.
+        await SqlAsync("create trigger cut before insert on release begin select raise(abort, 'cut'); end");
+        var engineer = new CurrentPerson { Id = new(7), Name = "Farida", Role = Role.ReleaseEngineer, Zone = DateTimeZone.Utc };
+        await Assert.ThrowsAnyAsync<Exception>(() => DownloadsSample.AddAsync(house.Services, engineer, "1", CancellationToken.None, "beta"));
+        await SqlAsync("drop trigger cut");
+        Assert.NotEmpty(Directory.GetFiles(Path.Join(house.Folder.Releases, "metadata"), "timestamp.json"));
+        await house.RestartAsync();
+
+        var rows = await house.Db.ReadAsync(tx => tx.QueryAsync<(string Channel, string Label, long PersonId)>("""
+            select r.channel, a.label, a.person_id from release r join audit a on a.action = 'release.publish' and a.detail like r.name || '%'
+            """), CancellationToken.None);
+        Assert.Equal(Enumerable.Repeat(("beta", "Farida", 7L), 3), rows);
+        Assert.Equal(0, await house.Db.ReadAsync(tx => tx.QuerySingleAsync<long>("select count(*) from release_pending"), CancellationToken.None));
+        using var reader = await house.SignInAsync(Role.CustomerAdministrator, customer);
+        Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync(reader, Archive));
+
+        Task SqlAsync(string sql) => house.Db.WriteAsync(tx => tx.ExecuteAsync(sql), CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task A_channel_that_nobody_knows_any_more_is_nobodys_until_it_is_published_again()
+    {
+        await using var house = await TestAppliance.StartAsync();
+        var (_, customer) = await PublishAsync(house);
+        await house.Get<EntitlementStore>().AddAsync(customer,
+            new(DownloadsSample.Product, "", "", "stable", new LocalDate(2130, 3, 31), "Asia/Kolkata"), house.Now, CancellationToken.None);
+        await house.Db.WriteAsync(tx => tx.ExecuteAsync("delete from release"), CancellationToken.None);
+        await house.Get<Publishing.Publications>().CatchUpAsync(CancellationToken.None);
+        using var reader = await house.SignInAsync(Role.CustomerAdministrator, customer);
+        Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync(reader, Archive));
+
+        var folder = new Trust.Repository.ReleaseFolder(Path.Join(house.Folder.Keys, "sample-release", "releases"), TimeProvider.System);
+        var engineer = new CurrentPerson { Role = Role.ReleaseEngineer, Zone = DateTimeZone.Utc };
+        await house.Get<Publishing.Publications>().PublishAsync(folder.Proposal(), "stable", engineer, CancellationToken.None);
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(reader, Archive));
+    }
+
     private static async Task<(OrganisationId Vendor, OrganisationId Customer)> PublishAsync(TestAppliance house)
     {
         var vendor = await house.OrganisationAsync("Vendor", "Vendor");

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.Time.Testing;
 using Mithi.Kernel.People;
 using Mithi.Kernel.Web;
 using Mithi.Protocol.Keys;
@@ -19,9 +20,9 @@ internal sealed partial class House : IAsyncDisposable
     public required OrganisationId Stranger { get; init; }
     public required TestBrowser Engineer { get; init; }
 
-    public static async Task<House> OpenAsync()
+    public static async Task<House> OpenAsync(FakeTimeProvider? clock = null)
     {
-        var node = await TestAppliance.StartAsync(https: true);
+        var node = await TestAppliance.StartAsync(clock, https: true);
         var vendor = await node.OrganisationAsync("Vendor", "Mithi");
         return new(node)
         {

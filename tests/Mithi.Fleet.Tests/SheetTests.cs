@@ -50,6 +50,41 @@ public sealed class SheetTests
     }
 
     [Fact]
+    public async Task A_refused_form_does_not_send_passwords_back_and_says_so()
+    {
+        await using var house = await House.OpenAsync();
+        var fields = house.Sheet();
+        fields["domain"] = "example";
+        using (var added = await house.Engineer.PostAsync("/sites", fields, from: "/sites/new")) await SaysAsync(added, HttpStatusCode.UnprocessableEntity);
+        var site = await house.PlanAsync();
+        using (var changed = await house.Engineer.PostAsync($"/sites/{site}/sheet", fields, from: "/sites/new"))
+            await SaysAsync(changed, HttpStatusCode.UnprocessableEntity);
+        using var stale = await house.Engineer.PostAsync($"/sites/{site}/sheet", house.Sheet(), from: "/sites/new");
+        await SaysAsync(stale, HttpStatusCode.Conflict);
+
+        static async Task SaysAsync(HttpResponseMessage answer, HttpStatusCode status)
+        {
+            Assert.Equal(status, answer.StatusCode);
+            var page = await answer.Content.ReadAsStringAsync();
+            Assert.Contains("asha, Asha Patil", page);
+            Assert.DoesNotContain("first-password-1", page);
+            Assert.DoesNotContain("password, 2", page);
+            Assert.Contains("type the first passwords again", page);
+        }
+    }
+
+    [Theory]
+    [InlineData("state=Nowhere")]
+    [InlineData("state=99&page=x")]
+    [InlineData("page=-7")]
+    public async Task A_list_that_is_asked_for_nonsense_shows_everything(string query)
+    {
+        await using var house = await House.OpenAsync();
+        await house.PlanAsync();
+        Assert.Contains("Pune office", await house.Engineer.PageAsync($"/sites?{query}"));
+    }
+
+    [Fact]
     public async Task A_sheet_that_somebody_else_changed_is_not_overwritten_unseen()
     {
         await using var house = await House.OpenAsync();

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.Hosting;
 using Mithi.Kernel.Data;
 using Mithi.Kernel.Jobs;
 using Mithi.Kernel.People;
@@ -109,6 +110,17 @@ public sealed class NodePageTests
         browser.Http.DefaultRequestHeaders.Add("X-Forwarded-For", "203.0.113.9");
         using var passedOn = await browser.GetAsync("/metrics");
         Assert.Equal(HttpStatusCode.Unauthorized, passedOn.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_node_that_stops_is_not_ready_though_it_still_answers()
+    {
+        await using var house = await TestAppliance.StartAsync();
+        using var browser = house.Browser();
+        house.Get<IHostApplicationLifetime>().StopApplication();
+        using var ready = await browser.GetAsync("/health/ready");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
+        Assert.Equal("alive\n", await browser.PageAsync("/health/live"));
     }
 
     [Theory]

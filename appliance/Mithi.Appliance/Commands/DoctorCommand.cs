@@ -18,9 +18,7 @@ internal static class DoctorCommand
     private static async Task<int> RunAsync(ParseResult args, CancellationToken ct)
     {
         await using var node = await NodeArguments.JoinAsync(args, ct);
-        // The same parts that serve, put together but not started.
-        await using var app = Appliance.Build(node.Options);
-        var findings = await app.Services.GetRequiredService<Doctor>().LookAsync(ct);
+        var findings = await node.Get<Doctor>().LookAsync(ct);
         foreach (var finding in findings)
         {
             Console.WriteLine($"{finding.Level.ToString().ToLowerInvariant(),-4}  {finding.What}: {finding.Message}");

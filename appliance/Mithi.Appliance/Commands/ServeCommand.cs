@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Mithi.Appliance.Sample;
 using Mithi.Cli;
 using Mithi.Kernel;
+using Mithi.Kernel.Blobs;
 using Mithi.Kernel.Data;
 using Mithi.Kernel.People;
 using Mithi.Kernel.Web;
@@ -13,7 +14,7 @@ using Mithi.Kernel.Web;
 namespace Mithi.Appliance.Commands;
 
 /// <summary>mithi serve: the node. Needs no configuration; an empty data folder becomes a new node.</summary>
-internal static class ServeCommand
+internal static partial class ServeCommand
 {
     private static readonly Option<string[]> Listen = new("--listen")
     {
@@ -26,7 +27,10 @@ internal static class ServeCommand
         Description = "A proxy on this machine ends TLS and sends X-Forwarded-For and X-Forwarded-Proto.",
     };
 
-    private static readonly Option<bool> JsonLog = new("--json-log") { Description = "Structured logs, one JSON object a line." };
+    private static readonly Option<bool> JsonLog = new("--json-log") 
+    {
+        Description = "Structured logs: each line of stdout is a JSON object. What only the console may see, such as the first link, goes to stderr.",
+    };
 
     private static readonly Option<bool> WithSample = new("--sample")
     {
@@ -54,7 +58,7 @@ internal static class ServeCommand
         await using var app = Appliance.Build(options);
         await StartAsync(app, ct);
         if (args.GetValue(WithSample) && await SampleData.AddAsync(app.Services, ct) is { } password)
-            Console.WriteLine($"Sample people such as asha@mithi.example and meera@sahyadri.example sign in with {password}");
+            Confide(options, $"Sample people such as asha@mithi.example and meera@sahyadri.example sign in with {password}");
         await GreetAsync(app, options, ct);
         SystemdNotice.Send(SystemdNotice.Ready);
         app.Lifetime.ApplicationStopping.Register(() => SystemdNotice.Send(SystemdNotice.Stopping));
@@ -66,6 +70,8 @@ internal static class ServeCommand
     /// <exception cref="UserException">A port is taken, or may not be used.</exception>
     public static async Task StartAsync(WebApplication app, CancellationToken ct)
     {
+        // Here the folder is ours alone, so what is still arriving was a killed process's.
+        app.Services.GetRequiredService<BlobStore>().Sweep();
         await Faults.ExplainAsync(() => app.Services.GetRequiredService<Migrations>().RunAsync(app.Services.GetRequiredService<Db>(), ct));
         try
         {
@@ -102,12 +108,24 @@ internal static class ServeCommand
     private static async Task GreetAsync(WebApplication app, NodeOptions options, CancellationToken ct)
     {
         var address = app.Services.GetRequiredService<NodeAddress>();
-        Console.WriteLine($"mithi {NodeOptions.Version}, data in {options.Folder.Root}");
-        foreach (var listening in address.Listening) Console.WriteLine($"Listening on {listening.GetLeftPart(UriPartial.Authority)}");
-        if (options.PublicUrl is not null) Console.WriteLine($"Reached as {address.Public}");
-        if (address.Listening.Any(a => a.Scheme == Uri.UriSchemeHttps))
-            Console.WriteLine($"TLS pin {app.Services.GetRequiredService<NodeIdentity>().Pin}");
+        var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Mithi.Appliance");
+        Tell($"mithi {NodeOptions.Version}, data in {options.Folder.Root}");
+        foreach (var listening in address.Listening) Tell($"Listening on {listening.GetLeftPart(UriPartial.Authority)}");
+        if (options.PublicUrl is not null) Tell($"Reached as {address.Public}");
+        if (address.Listening.Any(a => a.Scheme == Uri.UriSchemeHttps)) Tell($"TLS pin {app.Services.GetRequiredService<NodeIdentity>().Pin}");
         if (await app.Services.GetRequiredService<FirstRun>().LinkAsync(address.Public, ct) is { } link)
-            Console.WriteLine($"No administrator yet. Open this once to become the first: {link}");
+            Confide(options, $"No administrator yet. Open this once to become the first: {link}");
+
+        void Tell(string line)
+        {
+            if (options.JsonLog) Told(log, line);
+            else Console.WriteLine(line);
+        }
     }
+
+    // Structured logs are collected and read by many; a secret goes to the console beside them.
+    private static void Confide(NodeOptions options, string line) => (options.JsonLog ? Console.Error : Console.Out).WriteLine(line);
+
+    [LoggerMessage(LogLevel.Information, "{Line}")]
+    private static partial void Told(ILogger log, string line);
 }

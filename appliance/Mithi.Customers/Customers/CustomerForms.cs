@@ -34,31 +34,32 @@ public sealed record EntitlementForm(string Product, string From, string Below, 
 public sealed record SubscriptionForm(
     string Plan, string Calendar, bool Hotline, string Until, string Zone, IReadOnlyDictionary<string, string> Minutes, int Revision)
 {
-    public static SubscriptionForm Empty(string zone) => new("", "12x6", false, "", zone, new Dictionary<string, string>
+    /// <summary>Begins with what the helpdesk promises everybody, so that nothing becomes worse by being agreed.</summary>
+    public static SubscriptionForm Empty(string zone) => new("", "12x6", true, "", zone, new Dictionary<string, string>
     {
         ["P1-response"] = "60", ["P1-resolution"] = "480", ["P2-response"] = "240", ["P2-resolution"] = "1440",
-        ["P3-response"] = "480", ["P3-resolution"] = "4320", ["P4-response"] = "1440", ["P4-resolution"] = "14400",
+        ["P3-response"] = "480", ["P3-resolution"] = "3600", ["P4-response"] = "1440", ["P4-resolution"] = "7200",
     }, 0);
 
     public static SubscriptionForm Of(Subscription it) => new(it.Plan, it.Calendar, it.Hotline, LocalDatePattern.Iso.Format(it.UntilDate),
         it.TimeZone, it.Targets.SelectMany(t => new[] { ($"{t.Priority}-response", t.ResponseMinutes), ($"{t.Priority}-resolution", t.ResolutionMinutes) })
             .ToDictionary(t => t.Item1, t => t.Item2.ToString(CultureInfo.InvariantCulture)), it.Revision);
 
-    public static (SubscriptionForm Form, SubscriptionDraft? Draft, FormErrors Errors) Read(IFormCollection fields)
+    public static (SubscriptionForm Form, SubscriptionDraft? Draft, FormErrors Errors) Read(IFormCollection fields, IReadOnlyList<string> calendars)
     {
         var minutes = Enum.GetValues<Priority>().SelectMany(p => new[] { $"{p}-response", $"{p}-resolution" }).ToDictionary(n => n, fields.Line);
         var form = new SubscriptionForm(fields.Line("plan"), fields.Line("calendar"), fields.Flag("hotline"), fields.Line("until"),
             fields.Line("zone"), minutes, int.TryParse(fields.Line("revision"), out var revision) ? revision : 0);
         var errors = new FormErrors();
         if (form.Plan.Length is 0 or > Limits.PlanLengthMax) errors.Add("plan", "Give the plan's name, at most 100 characters.");
-        if (form.Calendar.Length is 0 or > Limits.PlanLengthMax) errors.Add("calendar", "Give the calendar's name, such as 12x6.");
+        if (!calendars.Contains(form.Calendar)) errors.Add("calendar", "Choose one of the list.");
         var until = Dates.Read(form.Until, "until", errors);
         if (Zones.Find(form.Zone) is null) errors.Add("zone", "Choose a time zone from the list.");
         var targets = Enum.GetValues<Priority>().Select(p => ReadTarget(p, minutes, errors)).OfType<Target>().ToArray();
         return (form, errors.Any ? null : new(form.Plan, form.Calendar, form.Hotline, until, form.Zone, targets), errors);
     }
 
-    // Both empty: nothing is promised for this priority.
+    // Both empty: the standard promise holds for this priority.
     private static Target? ReadTarget(Priority priority, Dictionary<string, string> minutes, FormErrors errors)
     {
         var (response, resolution) = (minutes[$"{priority}-response"], minutes[$"{priority}-resolution"]);

@@ -25,7 +25,7 @@ public sealed record SetupEditModel(Organisation Organisation, SetupForm Form, F
 public sealed record HistoryModel(Organisation Organisation, IReadOnlyList<SetupEntry> Entries);
 
 /// <param name="Id">Null for a new one.</param>
-public sealed record SubscriptionModel(Organisation Organisation, SubscriptionId? Id, SubscriptionForm Form, FormErrors? Errors);
+public sealed record SubscriptionModel(Organisation Organisation, SubscriptionId? Id, SubscriptionForm Form, IReadOnlyList<string> Calendars, FormErrors? Errors);
 
 /// <summary>Minutes of working time as people say them.</summary>
 public static class WorkingTime

@@ -25,12 +25,12 @@ internal static class CustomerRoutes
         contracts.MapPost("/entitlements/{entitlement}/end", EndEntitlementAsync);
         contracts.MapGet("/subscriptions/new", NewSubscriptionAsync);
         contracts.MapPost("/subscriptions/new", (OrganisationId id, IFormCollection fields, CurrentPerson me, CustomerStore customers,
-            SubscriptionStore store, TimeProvider time, HttpContext context, CancellationToken ct)
-            => SaveSubscriptionAsync(id, null, fields, me, customers, store, time, context, ct));
+            SubscriptionStore store, IWorkingCalendars calendars, TimeProvider time, HttpContext context, CancellationToken ct)
+            => SaveSubscriptionAsync(id, null, fields, me, customers, store, calendars, time, context, ct));
         contracts.MapGet("/subscriptions/{subscription}", EditSubscriptionAsync);
         contracts.MapPost("/subscriptions/{subscription}", (OrganisationId id, SubscriptionId subscription, IFormCollection fields, CurrentPerson me,
-            CustomerStore customers, SubscriptionStore store, TimeProvider time, HttpContext context, CancellationToken ct)
-            => SaveSubscriptionAsync(id, subscription, fields, me, customers, store, time, context, ct));
+            CustomerStore customers, SubscriptionStore store, IWorkingCalendars calendars, TimeProvider time, HttpContext context, CancellationToken ct)
+            => SaveSubscriptionAsync(id, subscription, fields, me, customers, store, calendars, time, context, ct));
         contracts.MapPost("/subscriptions/{subscription}/remove", RemoveSubscriptionAsync);
     }
 
@@ -111,19 +111,21 @@ internal static class CustomerRoutes
         => await customers.EndEntitlementAsync(id, entitlement, me, ct) is CustomerResult.Saved
             ? SeeOther(context, $"/customers/{id}?done=1#entitlements") : TypedResults.NotFound();
 
-    private static async Task<IResult> NewSubscriptionAsync(OrganisationId id, CurrentPerson me, OrganisationStore organisations, CancellationToken ct)
+    private static async Task<IResult> NewSubscriptionAsync(OrganisationId id, CurrentPerson me, OrganisationStore organisations,
+        IWorkingCalendars calendars, CancellationToken ct)
         => CustomerRights.MaySell(me) && await organisations.FindAsync(id, me, ct) is { } it
-            ? SubscriptionPage.Create(new(it, null, SubscriptionForm.Empty(it.TimeZone), null)) : TypedResults.NotFound();
+            ? SubscriptionPage.Create(new(it, null, SubscriptionForm.Empty(it.TimeZone), await calendars.NamesAsync(ct), null)) : TypedResults.NotFound();
 
     private static async Task<IResult> EditSubscriptionAsync(OrganisationId id, SubscriptionId subscription, CurrentPerson me,
-        OrganisationStore organisations, SubscriptionStore store, CancellationToken ct)
+        OrganisationStore organisations, SubscriptionStore store, IWorkingCalendars calendars, CancellationToken ct)
         => CustomerRights.MaySell(me) && await organisations.FindAsync(id, me, ct) is { } it && await store.FindAsync(id, subscription, me, ct) is { } found
-            ? SubscriptionPage.Create(new(it, subscription, SubscriptionForm.Of(found), null)) : TypedResults.NotFound();
+            ? SubscriptionPage.Create(new(it, subscription, SubscriptionForm.Of(found), await calendars.NamesAsync(ct), null)) : TypedResults.NotFound();
 
     private static async Task<IResult> SaveSubscriptionAsync(OrganisationId id, SubscriptionId? subscription, IFormCollection fields,
-        CurrentPerson me, CustomerStore customers, SubscriptionStore store, TimeProvider time, HttpContext context, CancellationToken ct)
+        CurrentPerson me, CustomerStore customers, SubscriptionStore store, IWorkingCalendars calendars, TimeProvider time, HttpContext context, CancellationToken ct)
     {
-        var (form, draft, errors) = SubscriptionForm.Read(fields);
+        var names = await calendars.NamesAsync(ct);
+        var (form, draft, errors) = SubscriptionForm.Read(fields, names);
         if (draft is not null)
         {
             switch (await store.SaveAsync(id, subscription, draft, form.Revision, me, time.GetCurrentInstant(), ct))
@@ -139,12 +141,12 @@ internal static class CustomerRoutes
         }
         if (!CustomerRights.MaySell(me) || await customers.FactsAsync(id, me, ct) is not { } facts) return TypedResults.NotFound();
         context.Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
-        return SubscriptionPage.Create(new(facts.Organisation, subscription, form, errors));
+        return SubscriptionPage.Create(new(facts.Organisation, subscription, form, names, errors));
     }
 
     private static async Task<IResult> RemoveSubscriptionAsync(
-        OrganisationId id, SubscriptionId subscription, CurrentPerson me, SubscriptionStore store, HttpContext context, CancellationToken ct)
-        => await store.RemoveAsync(id, subscription, me, ct) is CustomerResult.Saved
+        OrganisationId id, SubscriptionId subscription, CurrentPerson me, SubscriptionStore store, TimeProvider time, HttpContext context, CancellationToken ct)
+        => await store.RemoveAsync(id, subscription, me, time.GetCurrentInstant(), ct) is CustomerResult.Saved
             ? SeeOther(context, $"/customers/{id}?done=1#subscriptions") : TypedResults.NotFound();
 
     private static async Task<CustomerModel?> ModelAsync(

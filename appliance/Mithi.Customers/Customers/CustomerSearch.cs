@@ -10,16 +10,19 @@ internal sealed class CustomerSearch(OrganisationStore organisations) : ISearcha
 {
     public string Kind => CustomerStore.SearchKind;
 
-    public async Task ReindexAsync(SearchIndex index, Db db, CancellationToken ct)
+    public async Task ReindexAsync(SearchIndex index, Db db, IProgress<(long Done, long Total)> done, CancellationToken ct)
     {
         var newest = await db.ReadAsync(tx => tx.QueryAsync<Row>("""
             select s.organisation_id, s.body from customer_setup s
             where s.revision = (select max(revision) from customer_setup where organisation_id = s.organisation_id)
             """), ct);
-        foreach (var row in newest)
+        foreach (var (row, i) in newest.Select((r, i) => (r, i)))
+        {
             if (await organisations.GetAsync(row.OrganisationId, ct) is { } it)
                 await db.WriteAsync(tx => index.PutAsync(tx, new(Kind, it.Id.ToString(), it.Name, row.Body, $"/customers/{it.Id}",
                     Permission.CustomerRead, it.Id, null, "en")), ct);
+            done.Report((i + 1, newest.Count));
+        }
     }
 
     private sealed record Row(OrganisationId OrganisationId, string Body);

@@ -9,9 +9,6 @@ namespace Mithi.Customers.Customers;
 /// <summary>Subscriptions: what was agreed with a customer.</summary>
 public sealed class SubscriptionStore(Db db, OrganisationStore organisations, Outbox outbox, AuditLog audit)
 {
-    /// <summary>The outbox's topic of a changed agreement; its payload is a <see cref="SubscriptionsChanged"/>.</summary>
-    public const string ChangedTopic = "subscription.changed";
-
     public async Task<Subscription?> FindAsync(OrganisationId organisation, SubscriptionId id, CurrentPerson me, CancellationToken ct)
         => await organisations.FindAsync(organisation, me, ct) is null ? null
             : (await db.ReadAsync(tx => CustomerStore.SubscriptionsAsync(tx, organisation), ct)).FirstOrDefault(s => s.Id == id);
@@ -34,12 +31,12 @@ public sealed class SubscriptionStore(Db db, OrganisationStore organisations, Ou
             await WriteAsync(tx, saved, draft);
             await audit.AddAsync(tx, me, id is null ? "subscription.add" : "subscription.change", $"organisation:{organisation}",
                 $"{draft.Plan}, {draft.Calendar}, until {draft.UntilDate}");
-            await outbox.AddAsync(tx, ChangedTopic, new SubscriptionsChanged(organisation));
+            await TellAsync(tx, organisation, now);
             return (CustomerResult)new CustomerResult.Saved();
         }, ct);
     }
 
-    public async Task<CustomerResult> RemoveAsync(OrganisationId organisation, SubscriptionId id, CurrentPerson me, CancellationToken ct)
+    public async Task<CustomerResult> RemoveAsync(OrganisationId organisation, SubscriptionId id, CurrentPerson me, Instant now, CancellationToken ct)
     {
         if (!CustomerRights.MaySell(me) || await organisations.FindAsync(organisation, me, ct) is null) return new CustomerResult.Missing();
         return await db.WriteAsync<CustomerResult>(async tx =>
@@ -47,9 +44,17 @@ public sealed class SubscriptionStore(Db db, OrganisationStore organisations, Ou
             if (await tx.ExecuteAsync("delete from customer_subscription where id = @id and organisation_id = @organisation",
                 new { id, organisation }) == 0) return new CustomerResult.Missing();
             await audit.AddAsync(tx, me, "subscription.remove", $"organisation:{organisation}", $"subscription:{id}");
-            await outbox.AddAsync(tx, ChangedTopic, new SubscriptionsChanged(organisation));
+            await TellAsync(tx, organisation, now);
             return new CustomerResult.Saved();
         }, ct);
+    }
+
+    /// <summary>Whoever counts by it hears all that is agreed now, in the transaction in which it changed.</summary>
+    private async Task TellAsync(Tx tx, OrganisationId organisation, Instant now)
+    {
+        var all = await CustomerStore.SubscriptionsAsync(tx, organisation);
+        await outbox.AddAsync(tx, AgreementsChanged.Topic, new AgreementsChanged(organisation, now, [.. all.Select(s => new Agreement(
+            s.Plan, s.Calendar, s.Hotline, s.EndsAt, [.. s.Targets.Select(t => new AgreedTarget(t.Priority.ToString(), t.ResponseMinutes, t.ResolutionMinutes))]))]));
     }
 
     private static async Task<SubscriptionId> InsertAsync(Tx tx, OrganisationId organisation, SubscriptionDraft draft, Instant now)
@@ -76,6 +81,3 @@ public sealed class SubscriptionStore(Db db, OrganisationStore organisations, Ou
 /// <summary>What a form says of a subscription.</summary>
 public sealed record SubscriptionDraft(
     string Plan, string Calendar, bool Hotline, LocalDate UntilDate, string TimeZone, IReadOnlyList<Target> Targets);
-
-/// <summary>Tells whose agreements changed.</summary>
-public sealed record SubscriptionsChanged(OrganisationId OrganisationId);

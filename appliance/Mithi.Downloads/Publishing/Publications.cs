@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Mithi.Archive;
 using Mithi.Cli;
 using Mithi.Kernel.Audit;
@@ -13,11 +14,11 @@ namespace Mithi.Downloads.Publishing;
 
 /// <summary>Takes publications: signed metadata over blobs that are here. One at a time; a reader always sees a whole snapshot.</summary>
 /// <remarks>
-/// Order: check everything, write the metadata with the timestamp last, then the rows. The files decide; rows that a kill
-/// left out are added at the next start or publication.
+/// Order: check everything, keep the channel and the publisher, write the metadata with the timestamp last, then the rows. The
+/// files decide; rows that a kill left out are added at the next start, with what was kept.
 /// </remarks>
-internal sealed class Publications(DataFolder folder, BlobStore blobs, Db db, ReleaseStore store, Outbox outbox, AuditLog audit, TimeProvider time)
-    : IDisposable
+internal sealed class Publications(DataFolder folder, BlobStore blobs, Db db, ReleaseStore store, Outbox outbox, AuditLog audit, TimeProvider time,
+    ILogger<Publications> log) : IDisposable
 {
     private readonly SemaphoreSlim turn = new(1, 1);
 
@@ -38,10 +39,11 @@ internal sealed class Publications(DataFolder folder, BlobStore blobs, Db db, Re
         {
             var published = PublishedState.Load(MetadataFolder);
             var publication = await new RepositoryCheck(Keys, time).AcceptAsync(published, proposal, ct);
-            var releases = publication.NewTargets.Select(t => Describe(t, channel)).ToArray();
+            var releases = await NewAsync(publication, proposal, channel, ct);
+            await store.PendAsync(releases, me, Instant.FromDateTimeOffset(time.GetUtcNow()), ct);
             publication.WriteTo(MetadataFolder);
             // From here clients see it; whoever hangs up now must not leave the rows behind.
-            foreach (var release in releases) await IndexAsync(release, me.Label, CancellationToken.None);
+            foreach (var release in releases) await IndexAsync(release, CancellationToken.None);
             return publication.SnapshotVersion;
         }
         finally
@@ -72,10 +74,28 @@ internal sealed class Publications(DataFolder folder, BlobStore blobs, Db db, Re
         if (PublishedState.Load(MetadataFolder) is not { } published) return;
         var known = (await store.TargetsAsync(ct)).ToHashSet();
         foreach (var (_, target) in published.Targets().Where(t => !known.Contains(t.Target.Path)))
-            await IndexAsync(Describe(target, "stable"), "node", ct);
+        {
+            try
+            {
+                await IndexAsync(Describe(target, Release.Unknown), ct);
+            }
+            catch (UserException e)
+            {
+                // Its file is not here, as after a restore of an old backup: the node serves all else.
+                log.LogWarning("{Target} is published but cannot be offered: {Message} {Hint}", target.Path, e.Message, e.Hint);
+            }
+        }
     }
 
     public void Dispose() => turn.Dispose();
+
+    /// <summary>What no client could see before, and what is published again because its channel was lost.</summary>
+    private async Task<IReadOnlyList<Release>> NewAsync(Publication publication, Proposal proposal, string channel, CancellationToken ct)
+    {
+        var unknown = (await store.UnknownAsync(ct)).ToHashSet();
+        var again = proposal.Roles.SelectMany(r => new TargetsFile(r.Value, r.Key).Targets.Values).Where(t => unknown.Contains(t.Path));
+        return [.. publication.NewTargets.Concat(again).DistinctBy(t => t.Path).Select(t => Describe(t, channel))];
+    }
 
     private Release Describe(Target target, string channel)
     {
@@ -93,10 +113,17 @@ internal sealed class Publications(DataFolder folder, BlobStore blobs, Db db, Re
             Instant.FromDateTimeOffset(time.GetUtcNow()));
     }
 
-    private Task IndexAsync(Release release, string who, CancellationToken ct) => db.WriteAsync(async tx =>
+    // The pending row has the last word on channel and publisher: only it was written before the metadata.
+    private Task IndexAsync(Release found, CancellationToken ct) => db.WriteAsync(async tx =>
     {
+        var pending = await ReleaseStore.PendingAsync(tx, found.Target);
+        var release = pending is null ? found : found with { Channel = pending.Channel };
+        await ReleaseStore.DoneAsync(tx, found.Target);
         if (!await ReleaseStore.AddAsync(tx, release)) return;
-        await audit.AddAsync(tx, who, "release.publish", $"release:{release.Product}/{release.Version}", release.Name);
+        await audit.AddAsync(tx, pending?.PersonId, pending?.Label ?? "node", "release.publish", $"release:{release.Product}/{release.Version}",
+            $"{release.Name}, channel {release.Channel}");
+        // Nobody is told of what nobody may have.
+        if (release.Channel == Release.Unknown) return;
         await outbox.AddAsync(tx, "release.published", new
         {
             release.Product, release.Version, kind = release.Kind.Word(), release.Name, release.Channel, fixes = release.FixedTickets, release.Notes,

@@ -17,7 +17,7 @@ internal static class PublishRoutes
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        var api = routes.MapGroup("/api/releases").Needs(Permission.ReleasePublish);
+        var api = routes.MapGroup("/api/releases").Needs(Permission.ReleasePublish).CountsAsApi();
         api.MapMethods("/blobs/{sha256}", ["HEAD"], Has);
         api.MapPut("/blobs/{sha256}", PutAsync);
         api.MapPost("/publish", PublishAsync);

@@ -16,7 +16,8 @@ public static class DownloadsSample
     public const string Product = "sample-notes";
 
     /// <param name="fixedTicket">The number of the ticket that the patch fixes.</param>
-    public static async Task AddAsync(IServiceProvider services, CurrentPerson engineer, string fixedTicket, CancellationToken ct)
+    /// <param name="channel">For whom it is.</param>
+    public static async Task AddAsync(IServiceProvider services, CurrentPerson engineer, string fixedTicket, CancellationToken ct, string channel = "stable")
     {
         var publications = services.GetRequiredService<Publications>();
         var home = Path.Join(services.GetRequiredService<DataFolder>().Keys, "sample-release");
@@ -35,7 +36,7 @@ public static class DownloadsSample
             await services.GetRequiredService<BlobStore>().PutAsync(file, Limits.ArchiveBytesMax, ct);
         }
         folder.Sign(keys);
-        await publications.PublishAsync(folder.Proposal(), "stable", engineer, ct);
+        await publications.PublishAsync(folder.Proposal(), channel, engineer, ct);
     }
 
     private static SigningKey[] Start(ReleaseFolder folder, string home, OnlineKeys node)

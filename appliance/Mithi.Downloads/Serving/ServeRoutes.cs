@@ -18,7 +18,7 @@ internal static partial class ServeRoutes
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        var files = routes.MapGroup("").Needs(Permission.ReleaseDownload);
+        var files = routes.MapGroup("").Needs(Permission.ReleaseDownload).CountsAtTheDoor();
         files.MapMethods("/releases/metadata/{name}", ["GET", "HEAD"], Metadata);
         files.MapMethods("/releases/targets/{product}/{version}/{name}", ["GET", "HEAD"], TargetAsync);
         files.MapMethods("/downloads/{product}/{version}/{name}", ["GET", "HEAD"], FileAsync);

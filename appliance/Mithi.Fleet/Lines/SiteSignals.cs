@@ -8,6 +8,7 @@ namespace Mithi.Fleet.Lines;
 internal sealed class SiteSignals
 {
     private readonly ConcurrentDictionary<SiteId, ConcurrentDictionary<Watch, bool>> watches = new();
+    private int count;
 
     public void Changed(SiteId site)
     {
@@ -15,15 +16,21 @@ internal sealed class SiteSignals
         foreach (var watch in all.Keys) watch.Wake();
     }
 
+    /// <summary>How many watch; one more than may is told so by <see cref="Watch.MayWait"/>.</summary>
+    public int Count => Volatile.Read(ref count);
+
     public Watch Open(SiteId site)
     {
-        var watch = new Watch(this, site);
+        var watch = new Watch(this, site, Interlocked.Increment(ref count) <= Limits.LiveListenersMax);
         watches.GetOrAdd(site, _ => new())[watch] = true;
         return watch;
     }
 
-    public sealed class Watch(SiteSignals signals, SiteId site) : IDisposable
+    public sealed class Watch(SiteSignals signals, SiteId site, bool mayWait) : IDisposable
     {
+        /// <summary>False when too many watch already: whoever looks gets one picture.</summary>
+        public bool MayWait => mayWait;
+
         private readonly Channel<bool> wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
         public async Task WaitAsync(CancellationToken ct) => await wake.Reader.ReadAsync(ct);
@@ -32,7 +39,7 @@ internal sealed class SiteSignals
 
         public void Dispose()
         {
-            if (signals.watches.TryGetValue(site, out var all)) all.TryRemove(this, out _);
+            if (signals.watches.TryGetValue(site, out var all) && all.TryRemove(this, out _)) Interlocked.Decrement(ref signals.count);
         }
     }
 }

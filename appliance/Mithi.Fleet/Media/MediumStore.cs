@@ -20,8 +20,8 @@ internal sealed record MediumState(bool ReleaseRoot, bool Iso);
 /// </remarks>
 internal sealed class MediumStore(DataFolder folder, SiteKeys keys, SettingStore settings, NodeAddress address)
 {
-    private string Iso => Path.Join(folder.Root, "media", "medium.iso");
-    private string Plan => Path.Join(folder.Root, "media", "medium.json");
+    private string Iso => Path.Join(folder.Media, "medium.iso");
+    private string Plan => Path.Join(folder.Media, "medium.json");
     // The oldest root is the one that clients begin with: they follow the chain of signatures from it to the newest.
     private string? ReleaseRoot => Directory.Exists(Path.Join(folder.Releases, "metadata"))
         ? Directory.EnumerateFiles(Path.Join(folder.Releases, "metadata"), "*.root.json")

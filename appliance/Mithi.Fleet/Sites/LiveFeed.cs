@@ -17,7 +17,9 @@ internal static class LiveFeed
     public static async Task<IResult> SendAsync(long id, CurrentPerson me, SiteView view, SiteSignals signals, TimeProvider time,
         IHostApplicationLifetime lifetime, HttpContext http)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
+        // After a while the browser asks again, so that an ended session ends its feed too.
+        using var life = new CancellationTokenSource(Limits.LiveLifeMax, time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping, life.Token);
         var ct = stop.Token;
         using var watch = signals.Open(new(id));
         if (await view.PageAsync(new(id), me, ct) is not { } page) return TypedResults.NotFound();
@@ -28,13 +30,14 @@ internal static class LiveFeed
             while (page is not null)
             {
                 await WriteAsync(page, http, ct);
+                if (!watch.MayWait) break;
                 await WaitAsync(watch, time, ct);
                 page = await view.PageAsync(new(id), me, ct);
             }
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
-            // The reader has gone, or the node stops; his browser comes again by itself.
+            // The reader has gone, the node stops, or the feed has had its time; his browser comes again by itself.
         }
         return Results.Empty;
     }

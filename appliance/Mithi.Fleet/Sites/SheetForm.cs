@@ -13,6 +13,9 @@ internal sealed partial record SheetForm(
 {
     public FormErrors Errors { get; } = new();
 
+    /// <summary>Passwords were typed and are not given back: they must be typed again.</summary>
+    public bool LostPasswords { get; init; }
+
     public static SheetForm Empty(string organisation, string timeZone) => new(organisation, "", "mail", "", "", "", "", "", "", "", "",
         timeZone, "en", "", 0);
 
@@ -50,6 +53,7 @@ internal sealed partial record SheetForm(
     public SheetForm WithoutPasswords() => this with
     {
         Mailboxes = string.Join('\n', Mailboxes.Split('\n').Select(l => string.Join(", ", l.Split(',', 3).Take(2).Select(p => p.Trim())))),
+        LostPasswords = Mailboxes.Split('\n').Any(l => l.Split(',', 3).Length == 3),
     };
 
     private void CheckFields()

@@ -28,12 +28,14 @@ internal static class SiteRoutes
     }
 
     private static async Task<IResult> BoardAsync(
-        string? q, SiteState? state, int? page, CurrentPerson me, SiteStore store, SiteLines lines, CancellationToken ct)
+        string? q, string? state, string? page, CurrentPerson me, SiteStore store, SiteLines lines, CancellationToken ct)
     {
         var words = q is { Length: <= Limits.TextCharsMax } ? q : "";
-        var list = await store.ListAsync(words, state, Math.Clamp(page ?? 1, 1, 1_000_000), me, ct);
+        SiteState? only = Enum.TryParse<SiteState>(state, out var known) && Enum.IsDefined(known) && !char.IsAsciiDigit(state![0]) ? known : null;
+        var at = int.TryParse(page, out var number) ? Math.Clamp(number, 1, 1_000_000) : 1;
+        var list = await store.ListAsync(words, only, at, me, ct);
         var waiting = await store.RowsAsync([.. lines.Waiting().Select(l => l.Site).Distinct()], me, ct);
-        return Board.Create(new(list, waiting, words, state));
+        return Board.Create(new(list, waiting, words, only));
     }
 
     private static async Task<IResult> NewAsync(
@@ -58,7 +60,7 @@ internal static class SiteRoutes
         }
         http.Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
         var choices = await organisations.ChoicesAsync(me, Permission.SitePlan, ct);
-        return Sheet.Create(new(null, form, choices, await releases.AllAsync(ct), false));
+        return Sheet.Create(new(null, form.WithoutPasswords(), choices, await releases.AllAsync(ct), false));
     }
 
     private static async Task<IResult> ShowAsync(long id, CurrentPerson me, SiteView view, CancellationToken ct)
@@ -91,7 +93,8 @@ internal static class SiteRoutes
         }
         http.Response.StatusCode = stale ? StatusCodes.Status409Conflict : StatusCodes.Status422UnprocessableEntity;
         // A stale form keeps what was typed and gets the new revision: sending it again is a decision, not an accident.
-        return Sheet.Create(new(site.Id, stale ? form with { Revision = site.SheetRevision } : form, [], await releases.AllAsync(ct), stale));
+        var shown = form.WithoutPasswords();
+        return Sheet.Create(new(site.Id, stale ? shown with { Revision = site.SheetRevision } : shown, [], await releases.AllAsync(ct), stale));
     }
 
     private static async Task<IResult> LogAsync(long id, CurrentPerson me, SiteStore store, CancellationToken ct)

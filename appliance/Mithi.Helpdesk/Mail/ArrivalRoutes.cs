@@ -18,9 +18,9 @@ internal static class ArrivalRoutes
         mail.MapGet("/{id:long}.eml", RawAsync);
     }
 
-    private static async Task<IResult> ListAsync(long? before, ArrivalStore store, CancellationToken ct)
+    private static async Task<IResult> ListAsync(string? before, ArrivalStore store, CancellationToken ct)
     {
-        var lines = await store.ListAsync(before, Limits.PageRows + 1, ct);
+        var lines = await store.ListAsync(long.TryParse(before, out var id) && id > 0 ? id : null, Limits.PageRows + 1, ct);
         return ArrivalsPage.Create(new(await store.MailboxesAsync(ct), [.. lines.Take(Limits.PageRows)],
             lines.Count > Limits.PageRows ? lines[Limits.PageRows - 1].Id : null));
     }

@@ -41,6 +41,33 @@ internal sealed class MailIntake(Db db, MailSpool spool, BlobStore blobs, MailTh
         }
     }
 
+    /// <summary>Lists a mail that stays where it is, with what its head says of it.</summary>
+    /// <param name="head">Its headers, or the beginning of them.</param>
+    /// <param name="reason">Why it stays there.</param>
+    public async Task HoldAsync(MailSource source, Stream head, string reason, CancellationToken ct)
+    {
+        using var memory = new MemoryStream();
+        await head.CopyToAsync(memory, ct);
+        memory.Position = 0;
+        var raw = await blobs.PutAsync(memory, Limits.MailHeadBytesMax, ct);
+        memory.Position = 0;
+        ParsedMail? parsed = null;
+        try
+        {
+            // Without its id: when the mail itself comes by another way, it is no second delivery.
+            parsed = await MailParser.ReadAsync(memory, "", ct) with { MessageId = "" };
+        }
+        catch (Exception e) when (e is not (OperationCanceledException or IOException or OutOfMemoryException))
+        {
+            // Then the list shows it without a sender and a subject.
+        }
+        await db.WriteAsync(async tx =>
+        {
+            if (await ArrivalStore.IsKnownAsync(tx, source)) return;
+            await ArrivalStore.AddAsync(tx, source, raw.Id, parsed, MailOutcome.Quarantined, reason, null, null, time.GetCurrentInstant());
+        }, ct);
+    }
+
     public void Dispose() => one.Dispose();
 
     private async Task TakeAsync(MailSource source, CancellationToken ct)

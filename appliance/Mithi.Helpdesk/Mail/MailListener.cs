@@ -120,17 +120,30 @@ internal sealed class MailListener(SettingStore settings, MailSpool spool, MailI
         if (await arrivals.IsKnownAsync(source, ct)) return;
         try
         {
-            // One byte more than we take tells a mail that is too long; its beginning is kept and says so.
-            await using var stream = await folder.GetStreamAsync(uid, 0, (int)Limits.MailBytesMax, ct);
+            // A server may not know how long a mail is as it sends it: one byte more than we take tells one that is too long.
             using var memory = new MemoryStream();
-            await stream.CopyToAsync(memory, ct);
-            spool.Put(source, memory.GetBuffer().AsSpan(0, (int)memory.Length));
+            if (await BytesAsync(folder, uid, ct) <= Limits.MailBytesMax)
+            {
+                await using var stream = await folder.GetStreamAsync(uid, 0, (int)Limits.MailBytesMax + 1, ct);
+                await stream.CopyToAsync(memory, ct);
+                if (memory.Length <= Limits.MailBytesMax)
+                {
+                    spool.Put(source, memory.GetBuffer().AsSpan(0, (int)memory.Length));
+                    return;
+                }
+            }
+            // Not fetched, because half a mail says less than none: its head is kept, and the list says that the rest waits.
+            await using var head = await folder.GetStreamAsync(uid, "HEADER", 0, Limits.MailHeadBytesMax, ct);
+            await intake.HoldAsync(source, head, $"It is larger than {Limits.MailBytesMax >> 20} MB and waits in the mailbox.", ct);
         }
         catch (MessageNotFoundException)
         {
             // Somebody deleted it before we read it.
         }
     }
+
+    private static async Task<long> BytesAsync(IMailFolder folder, UniqueId uid, CancellationToken ct)
+        => await folder.FetchAsync([uid], MessageSummaryItems.UniqueId | MessageSummaryItems.Size, ct) is [{ Size: { } bytes }, ..] ? bytes : 0;
 
     private async Task IdleAsync(ImapClient client, IMailFolder folder, int known, CancellationToken ct)
     {

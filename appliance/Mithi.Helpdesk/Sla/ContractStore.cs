@@ -1,29 +1,32 @@
 using System.Collections.Concurrent;
+using Mithi.Helpdesk.Tickets;
 using Mithi.Kernel.Data;
+using Mithi.Kernel.Jobs;
 using Mithi.Kernel.People;
 using NodaTime;
 
 namespace Mithi.Helpdesk.Sla;
 
 /// <summary>Calendars and contracts. All SQL of theirs is here.</summary>
-internal sealed class ContractStore
+internal sealed class ContractStore(Db db) : IWorkingCalendars
 {
+    // What a hotline means for the most urgent tickets.
+    private const string AroundTheClock = "24x7";
+
     // A version never changes, so what was read once is read for ever; a calendar is a few kilobytes.
     private readonly ConcurrentDictionary<(long, long), WorkingCalendar> known = new();
 
-    /// <summary>What this organisation was promised when; the contract of everybody where it has none of its own.</summary>
+    /// <summary>What this organisation was promised when; the standard contract where it has none of its own.</summary>
     /// <exception cref="CalendarException">A calendar in the database can't be read.</exception>
     public async Task<ContractBook> BookAsync(Tx tx, OrganisationId? organisation)
     {
         var contracts = await tx.QueryAsync<ContractRow>("""
-            select id, effective_from, name from contract
-            where organisation_id = coalesce((select max(organisation_id) from contract where organisation_id = @organisation), 0)
-            order by effective_from, id
+            select id, organisation_id, effective_from, ends_at, name from contract
+            where organisation_id = 0 or organisation_id = @organisation order by effective_from, id
             """, new { organisation = organisation?.Value ?? 0 });
         var targets = await tx.QueryAsync<ContractTarget>("""
             select t.contract_id, t.priority, t.clock, t.calendar_id, t.minutes from contract_target t
-            join contract c on c.id = t.contract_id
-            where c.organisation_id = coalesce((select max(organisation_id) from contract where organisation_id = @organisation), 0)
+            join contract c on c.id = t.contract_id where c.organisation_id = 0 or c.organisation_id = @organisation
             """, new { organisation = organisation?.Value ?? 0 });
         var versions = await tx.QueryAsync<VersionRow>("""
             select v.calendar_id, v.version, c.name, v.effective_from, v.definition
@@ -31,13 +34,47 @@ internal sealed class ContractStore
             """);
         var used = targets.Select(t => t.CalendarId).ToHashSet();
         return new(
-            [.. contracts.Select(c => new ContractVersion(c.EffectiveFrom, c.Name, [.. targets.Where(t => t.ContractId == c.Id)]))],
+            [.. contracts.Where(c => c.OrganisationId == 0).Select(Version)], [.. contracts.Where(c => c.OrganisationId != 0).Select(Version)],
             versions.Where(v => used.Contains(v.CalendarId)).GroupBy(v => v.CalendarId).ToDictionary(v => v.Key,
                 v => (IReadOnlyList<CalendarVersion>)[.. v.Select(r => new CalendarVersion(r.Name, r.EffectiveFrom,
                     known.GetOrAdd((r.CalendarId, r.Version), _ => CalendarJson.Read(r.Definition))))]));
+
+        ContractVersion Version(ContractRow c) => new(c.EffectiveFrom, c.EndsAt, c.Name, [.. targets.Where(t => t.ContractId == c.Id)]);
     }
 
-    private sealed record ContractRow(long Id, Instant EffectiveFrom, string Name);
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<string>> NamesAsync(CancellationToken ct)
+        => db.ReadAsync(tx => tx.QueryAsync<string>("select name from calendar order by name"), ct);
+
+    /// <summary>Adds what an organisation is promised from now on.</summary>
+    /// <param name="ruling">Null: nothing of its own any more.</param>
+    /// <param name="source">Of the message; a second one adds nothing.</param>
+    /// <returns>False when it was there already.</returns>
+    /// <exception cref="JobException">A calendar is not known.</exception>
+    public static async Task<bool> AddAsync(Tx tx, OrganisationId organisation, Instant from, Agreement? ruling, string source)
+    {
+        var id = await tx.QuerySingleOrDefaultAsync<long?>("""
+            insert into contract (organisation_id, effective_from, ends_at, name, source) values (@organisation, @from, @ends, @name, @source)
+            on conflict (source) where source <> '' do nothing returning id
+            """, new { organisation, from, ends = ruling?.EndsAt ?? from, name = ruling?.Plan ?? "", source });
+        if (id is not { } contract) return false;
+        foreach (var target in ruling?.Targets ?? [])
+        {
+            var calendar = await CalendarAsync(tx, ruling!.Hotline && target.Priority == nameof(Priority.P1) ? AroundTheClock : ruling.Calendar);
+            foreach (var (clock, minutes) in new[] { (ClockKind.FirstResponse, target.ResponseMinutes), (ClockKind.Resolution, target.ResolutionMinutes) })
+                await tx.ExecuteAsync("""
+                    insert into contract_target (contract_id, priority, clock, calendar_id, minutes)
+                    values (@contract, @Priority, @clock, @calendar, @minutes)
+                    """, new { contract, target.Priority, clock = clock.ToString(), calendar, minutes });
+        }
+        return true;
+    }
+
+    private static async Task<long> CalendarAsync(Tx tx, string name)
+        => await tx.QuerySingleOrDefaultAsync<long?>("select id from calendar where name = @name", new { name })
+            ?? throw JobException.GiveUp($"There is no calendar '{name}'. Choose another one in the customer's subscription.");
+
+    private sealed record ContractRow(long Id, long OrganisationId, Instant EffectiveFrom, Instant? EndsAt, string Name);
 
     private sealed record VersionRow(long CalendarId, long Version, string Name, Instant EffectiveFrom, string Definition);
 }

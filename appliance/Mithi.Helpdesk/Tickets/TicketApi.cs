@@ -13,10 +13,10 @@ internal static class TicketApi
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/tickets", ListAsync).Needs(Permission.TicketRead);
-        routes.MapPost("/api/tickets", OpenAsync).Needs(Permission.TicketOpen);
-        routes.MapGet("/api/tickets/{id}", ShowAsync).Needs(Permission.TicketRead);
-        routes.MapPost("/api/tickets/{id}/replies", ReplyAsync).Needs(Permission.TicketReply);
+        routes.MapGet("/api/tickets", ListAsync).Needs(Permission.TicketRead).CountsAsApi();
+        routes.MapPost("/api/tickets", OpenAsync).Needs(Permission.TicketOpen).CountsAsApi();
+        routes.MapGet("/api/tickets/{id}", ShowAsync).Needs(Permission.TicketRead).CountsAsApi();
+        routes.MapPost("/api/tickets/{id}/replies", ReplyAsync).Needs(Permission.TicketReply).CountsAsApi();
     }
 
     private static async Task<IResult> ListAsync(CurrentPerson me, TicketStore store, HttpContext context, CancellationToken ct)

@@ -140,6 +140,7 @@ internal sealed class TicketDesk(Db db, TicketLog log, TicketMail mail, TimeProv
         => ChangeAsync(id, me, Permission.TicketWork, async (tx, ticket) =>
         {
             if (reason.Length == 0) return new TicketResult.Refused("reason", "Say what was found out and what is expected now.");
+            if (reason.Length > Limits.ReasonCharsMax) return new TicketResult.Refused("reason", "This is too long: at most 2,000 characters. Write a note and refer to it.");
             if (ticket.Level == to) return new TicketResult.Refused("level", "The ticket is on this level already.");
             ticket = await log.AppendAsync(tx, ticket, new TicketChange.HandedOver(ticket.Level, to), Actor.Of(me), reason, Now);
             // Who had it worked on another level: the new level's queue shows it to everybody there.

@@ -3,16 +3,19 @@ using System.Security.Cryptography;
 using System.Text;
 using Mithi.Cli;
 using Mithi.Helpdesk.Sla;
+using Mithi.Kernel.Audit;
 using Mithi.Kernel.Data;
 using Mithi.Kernel.People;
 using Mithi.Kernel.Search;
+using Mithi.Kernel.Web;
 using NodaTime;
 
 namespace Mithi.Helpdesk.Tickets;
 
 /// <summary>Writes what happened, and from that everything else that the tables say about tickets.</summary>
-/// <remarks>The only writer of these tables: what <see cref="RebuildAsync(CancellationToken)"/> makes is what they held before.</remarks>
-internal sealed class TicketLog(Db db, NodeKeys keys, ContractStore contracts, SearchIndex search, TicketFeed feed)
+/// <remarks>The only writer of these tables: what <see cref="RebuildAsync(IProgress{ValueTuple{long, long}}, CancellationToken)"/> makes is what they held before.</remarks>
+internal sealed class TicketLog(Db db, NodeKeys keys, ContractStore contracts, SearchIndex search, TicketFeed feed, TimeProvider time)
+    : IChainedLog
 {
     public const string Columns = """
         t.id, t.organisation_id, t.requester_id, t.requester_name, t.requester_email, t.subject, t.kind, t.priority, t.state,
@@ -20,25 +23,21 @@ internal sealed class TicketLog(Db db, NodeKeys keys, ContractStore contracts, S
         t.merged_into_id, t.seq, t.hash, t.opened_at, t.updated_at, t.public_updated_at, t.stopped_at
         """;
 
-    private readonly Lazy<byte[]> key = new(() => keys.Get("tickets"));
+    private const string KeyName = "tickets";
+
+    private readonly Lazy<byte[]> key = new(() => keys.Get(KeyName));
+
+    /// <inheritdoc/>
+    public string Name => "Tickets";
+
+    /// <inheritdoc/>
+    public string Counted => "tickets";
 
     /// <summary>Begins a ticket with its first message.</summary>
     public async Task<Ticket> OpenAsync(Tx tx, TicketChange.Opened opened, Actor actor, string body, Instant now)
     {
         Check.That(opened.Subject.Length is > 0 and <= Limits.SubjectCharsMax);
-        // The row takes its number first; everything in it but the number is written again from the event.
-        var id = await tx.QuerySingleAsync<TicketId>("""
-            insert into ticket (organisation_id, requester_id, requester_name, requester_email, subject, kind, priority, state, level,
-                assignee_name, product, product_version, fix_product, fix_version, seq, hash, opened_at, updated_at,
-                response_state, resolution_state)
-            values (@OrganisationId, @RequesterId, @RequesterName, @RequesterEmail, @Subject, @kind, @priority, 'New', 'L1', '', '',
-                '', '', '', 0, '', @now, @now, 'Running', 'Running')
-            returning id
-            """, new
-        {
-            opened.OrganisationId, opened.RequesterId, opened.RequesterName, opened.RequesterEmail, opened.Subject,
-            kind = opened.TicketKind.ToString(), priority = opened.Priority.ToString(), now,
-        });
+        var id = await RowAsync(tx, null, opened, now);
         return await WriteAsync(tx, null, new(id, 1, now, actor.Id, actor.Name, opened, Clean(body)));
     }
 
@@ -65,26 +64,48 @@ internal sealed class TicketLog(Db db, NodeKeys keys, ContractStore contracts, S
     {
         var book = await contracts.BookAsync(tx, ticket.OrganisationId);
         var events = await EventsAsync(tx, ticket.Id, bodies: false);
+        var at = ticket.StoppedAt ?? Instant.Max(ticket.UpdatedAt, time.GetCurrentInstant());
         return new(TicketFold.Clock(ClockKind.FirstResponse, events, book), TicketFold.Clock(ClockKind.Resolution, events, book),
-            book.NameAt(ticket.UpdatedAt), book.CalendarNameAt(ClockKind.FirstResponse, ticket.Priority, ticket.UpdatedAt),
-            book.CalendarNameAt(ClockKind.Resolution, ticket.Priority, ticket.UpdatedAt));
+            book.NameAt(at), book.CalendarNameAt(ClockKind.FirstResponse, ticket.Priority, at),
+            book.CalendarNameAt(ClockKind.Resolution, ticket.Priority, at));
+    }
+
+    /// <summary>Brings the due times of an organisation's open tickets up to date with what it is promised now.</summary>
+    public async Task RefreshAsync(OrganisationId organisation, CancellationToken ct)
+    {
+        for (IReadOnlyList<Ticket> some = []; ;)
+        {
+            var last = some is [.., var newest] ? newest.Id.Value : 0;
+            some = await db.ReadAsync(tx => tx.QueryAsync<Ticket>($"""
+                select {Columns} from ticket t where t.organisation_id = @organisation and t.stopped_at is null and t.id > @last
+                order by t.id limit @most
+                """, new { organisation, last, most = Limits.RefreshRows }), ct);
+            if (some.Count == 0) return;
+            await db.WriteAsync(async tx =>
+            {
+                // As it is now: somebody may have written since it was listed.
+                foreach (var listed in some)
+                    if (await TicketStore.GetAsync(tx, listed.Id) is { IsStopped: false } ticket) await ClocksRowAsync(tx, ticket);
+            }, ct);
+        }
     }
 
     /// <summary>Reads every chain; answers how many tickets there are, or the first that is not as it was written.</summary>
-    public async Task<LogVerdict> VerifyAsync(CancellationToken ct)
+    public async Task<AuditVerdict> VerifyAsync(CancellationToken ct)
     {
         for (var (last, count) = (0L, 0L); ; count++)
         {
-            var rows = await db.ReadAsync(async tx => await tx.QueryAsync<EventRow>("""
+            // Both in one snapshot: the node may be writing meanwhile.
+            var (rows, ticket) = await db.ReadAsync(async tx => (await tx.QueryAsync<EventRow>("""
                 select e.ticket_id, e.seq, e.at, e.actor_id, e.actor_name, e.kind, e.detail, e.body, e.hash from ticket_event e
                 where e.ticket_id = (select min(id) from (select min(ticket_id) as id from ticket_event where ticket_id > @last
                     union all select min(id) from ticket where id > @last) either)
                 order by e.seq
-                """, new { last }), ct);
-            var ticket = await db.ReadAsync(tx => tx.QuerySingleOrDefaultAsync<Head>(
-                "select id, seq, hash from ticket where id = (select min(id) from ticket where id > @last)", new { last }), ct);
+                """, new { last }), await tx.QuerySingleOrDefaultAsync<Head>(
+                "select id, seq, hash from ticket where id = (select min(id) from ticket where id > @last)", new { last })), ct);
             if (rows.Count == 0 && ticket is null) return new(true, count, "");
             var id = rows.Count > 0 ? rows[0].TicketId : ticket!.Id;
+            if (!keys.Exists(KeyName)) return new(false, id.Value, NodeKeys.MissingFor(KeyName));
             var hash = "";
             foreach (var (row, i) in rows.Select((r, i) => (r, i)))
             {
@@ -99,19 +120,21 @@ internal sealed class TicketLog(Db db, NodeKeys keys, ContractStore contracts, S
     }
 
     /// <summary>Makes rows, messages, clocks and search documents of all tickets again from their logs.</summary>
-    public async Task RebuildAsync(CancellationToken ct)
+    public async Task RebuildAsync(IProgress<(long Done, long Total)> done, CancellationToken ct)
     {
-        for (var last = 0L; ;)
+        var total = await db.ReadAsync(tx => tx.QuerySingleAsync<long>("select count(distinct ticket_id) from ticket_event"), ct);
+        for (var (last, count) = (0L, 0L); ;)
         {
             var next = await db.ReadAsync(tx => tx.QuerySingleOrDefaultAsync<long?>(
                 "select min(ticket_id) from ticket_event where ticket_id > @last", new { last }), ct);
             if (next is not { } id) return;
             await db.WriteAsync(tx => RebuildAsync(tx, new(id)), ct);
             last = id;
+            done.Report((++count, total));
         }
     }
 
-    /// <inheritdoc cref="RebuildAsync(CancellationToken)"/>
+    /// <inheritdoc cref="RebuildAsync(IProgress{ValueTuple{long, long}}, CancellationToken)"/>
     public async Task RebuildAsync(Tx tx, TicketId id)
     {
         foreach (var table in (string[])["ticket_message", "ticket_note", "ticket_file", "ticket_participant"])
@@ -121,11 +144,28 @@ internal sealed class TicketLog(Db db, NodeKeys keys, ContractStore contracts, S
             "select ticket_id, seq, at, actor_id, actor_name, kind, detail, body, hash from ticket_event where ticket_id = @id order by seq", new { id }))
         {
             var happened = row.ToEvent();
+            if (happened.Change is TicketChange.Opened opened) await RowAsync(tx, id, opened, happened.At);
             ticket = TicketFold.Apply(ticket, happened) with { Hash = row.Hash };
             await ProjectAsync(tx, ticket, happened);
         }
         if (ticket is not null) await FinishAsync(tx, ticket);
     }
+
+    /// <summary>The row takes its number first; everything in it but the number is written again from the events.</summary>
+    /// <param name="known">For a row that was lost; one that is there stays.</param>
+    private static async Task<TicketId> RowAsync(Tx tx, TicketId? known, TicketChange.Opened opened, Instant now)
+        => await tx.QuerySingleOrDefaultAsync<TicketId?>($"""
+            insert into ticket ({(known is null ? "" : "id, ")}organisation_id, requester_id, requester_name, requester_email, subject, kind, priority,
+                state, level, assignee_name, product, product_version, fix_product, fix_version, seq, hash, opened_at, updated_at,
+                response_state, resolution_state)
+            values ({(known is null ? "" : "@known, ")}@OrganisationId, @RequesterId, @RequesterName, @RequesterEmail, @Subject, @kind, @priority,
+                'New', 'L1', '', '', '', '', '', 0, '', @now, @now, 'Running', 'Running')
+            on conflict (id) do nothing returning id
+            """, new
+        {
+            known, opened.OrganisationId, opened.RequesterId, opened.RequesterName, opened.RequesterEmail, opened.Subject,
+            kind = opened.TicketKind.ToString(), priority = opened.Priority.ToString(), now,
+        }) ?? known!.Value;
 
     private async Task<Ticket> WriteAsync(Tx tx, Ticket? before, TicketEvent happened)
     {
@@ -190,6 +230,13 @@ internal sealed class TicketLog(Db db, NodeKeys keys, ContractStore contracts, S
             ticket.FixProduct, ticket.FixVersion, ticket.FollowsId, ticket.MergedIntoId, ticket.Seq, ticket.Hash,
             ticket.OpenedAt, ticket.UpdatedAt, ticket.PublicUpdatedAt, ticket.StoppedAt,
         });
+        await ClocksRowAsync(tx, ticket);
+        var said = await tx.QueryAsync<string>("select body from ticket_message where ticket_id = @Id order by seq", new { ticket.Id });
+        await search.PutAsync(tx, TicketSearch.Document(ticket, said));
+    }
+
+    private async Task ClocksRowAsync(Tx tx, Ticket ticket)
+    {
         var clocks = await ClocksAsync(tx, ticket);
         // As of what customers know: a note must not be what shows them that a promise was broken meanwhile.
         await tx.ExecuteAsync("""
@@ -201,8 +248,6 @@ internal sealed class TicketLog(Db db, NodeKeys keys, ContractStore contracts, S
             ticket.Id, responseDue = clocks.FirstResponse.DueAt, responseState = clocks.FirstResponse.StateAt(ticket.PublicUpdatedAt).ToString(),
             resolutionDue = clocks.Resolution.DueAt, resolutionState = clocks.Resolution.StateAt(ticket.PublicUpdatedAt).ToString(),
         });
-        var said = await tx.QueryAsync<string>("select body from ticket_message where ticket_id = @Id order by seq", new { ticket.Id });
-        await search.PutAsync(tx, TicketSearch.Document(ticket, said));
     }
 
     private static Task MessageAsync(Tx tx, TicketEvent happened, Side side, Via via) => tx.ExecuteAsync("""
@@ -266,7 +311,3 @@ internal sealed record TicketClocks(
 {
     public SlaClock Of(ClockKind kind) => kind == ClockKind.FirstResponse ? FirstResponse : Resolution;
 }
-
-/// <summary>Whether the logs are as they were written.</summary>
-/// <param name="At">How many tickets there are, or the first that is wrong.</param>
-public sealed record LogVerdict(bool Intact, long At, string Message);

@@ -38,6 +38,12 @@ public sealed record TicketModel(
 
     public string Reason { get; init; } = "";
 
+    /// <summary>The field of a refused form beside the ticket, and what was chosen there.</summary>
+    public (string Field, string Value) Chosen { get; init; } = ("", "");
+
+    /// <summary>What a field shows: what was chosen and refused, or what is so.</summary>
+    public string? Shown(string field, string? otherwise) => Chosen.Field == field ? Chosen.Value : otherwise;
+
     public FormErrors? Errors { get; init; }
 
     /// <summary>The page of the published fix, where this reader may see it.</summary>

@@ -24,13 +24,13 @@ internal static class TicketRoutes
         read.MapGet("/{id}/files/{seq:long}/{number:int}", FileAsync);
         routes.MapGet("/tickets/{id}/clocks/{clock}.csv", ClockAsync).Needs(Permission.TicketNote);
         routes.MapGet("/tickets/new", New).Needs(Permission.TicketOpen);
-        routes.MapPost("/tickets/new", OpenAsync).Needs(Permission.TicketOpen);
-        routes.MapPost("/tickets/{id}/replies", ReplyAsync).Needs(Permission.TicketReply);
-        routes.MapPost("/tickets/{id}/notes", NoteAsync).Needs(Permission.TicketNote);
-        routes.MapPost("/tickets/{id}/state", MoveAsync).Needs(Permission.TicketReply);
-        routes.MapPost("/tickets/{id}/priority", PrioritiseAsync).Needs(Permission.TicketWork);
-        routes.MapPost("/tickets/{id}/assignee", AssignAsync).Needs(Permission.TicketWork);
-        routes.MapPost("/tickets/{id}/level", HandOverAsync).Needs(Permission.TicketWork);
+        routes.MapPost("/tickets/new", OpenAsync).Needs(Permission.TicketOpen).CountsAsWrite();
+        routes.MapPost("/tickets/{id}/replies", ReplyAsync).Needs(Permission.TicketReply).CountsAsWrite();
+        routes.MapPost("/tickets/{id}/notes", NoteAsync).Needs(Permission.TicketNote).CountsAsWrite();
+        routes.MapPost("/tickets/{id}/state", MoveAsync).Needs(Permission.TicketReply).CountsAsWrite();
+        routes.MapPost("/tickets/{id}/priority", PrioritiseAsync).Needs(Permission.TicketWork).CountsAsWrite();
+        routes.MapPost("/tickets/{id}/assignee", AssignAsync).Needs(Permission.TicketWork).CountsAsWrite();
+        routes.MapPost("/tickets/{id}/level", HandOverAsync).Needs(Permission.TicketWork).CountsAsWrite();
     }
 
     private static async Task<IResult> ListAsync(CurrentPerson me, TicketStore store, TimeProvider time, HttpContext context, CancellationToken ct)
@@ -153,27 +153,29 @@ internal static class TicketRoutes
     }
 
     private static Task<IResult> MoveAsync(TicketId id, IFormCollection fields, CurrentPerson me, TicketDesk desk, TicketView view, HttpContext context, CancellationToken ct)
-        => ChangeAsync(id, me, FormText.Name<TicketState>(FormText.Line(fields, "to")), to => desk.MoveAsync(id, to, me, ct), "to", view, context, ct);
+        => ChangeAsync(id, me, FormText.Name<TicketState>(FormText.Line(fields, "to")), to => desk.MoveAsync(id, to, me, ct), "to", fields, view, context, ct);
 
     private static Task<IResult> PrioritiseAsync(TicketId id, IFormCollection fields, CurrentPerson me, TicketDesk desk, TicketView view, HttpContext context, CancellationToken ct)
-        => ChangeAsync(id, me, FormText.Name<Priority>(FormText.Line(fields, "priority")), to => desk.PrioritiseAsync(id, to, me, ct), "priority", view, context, ct);
+        => ChangeAsync(id, me, FormText.Name<Priority>(FormText.Line(fields, "priority")), to => desk.PrioritiseAsync(id, to, me, ct), "priority", fields, view, context, ct);
 
     private static Task<IResult> AssignAsync(TicketId id, IFormCollection fields, CurrentPerson me, TicketDesk desk, TicketView view, HttpContext context, CancellationToken ct)
     {
-        PersonId? to = PersonId.TryParse(FormText.Line(fields, "assignee"), null, out var person) ? person : null;
-        return ChangeAsync<bool>(id, me, true, _ => desk.AssignAsync(id, to, me, ct), "assignee", view, context, ct);
+        // Empty is a choice, nobody; what is no person's number is none.
+        var chosen = FormText.Line(fields, "assignee");
+        ValueTuple<PersonId?>? to = chosen.Length == 0 ? new(null) : PersonId.TryParse(chosen, null, out var person) ? new(person) : null;
+        return ChangeAsync(id, me, to, given => desk.AssignAsync(id, given.Item1, me, ct), "assignee", fields, view, context, ct);
     }
 
     private static Task<IResult> HandOverAsync(TicketId id, IFormCollection fields, CurrentPerson me, TicketDesk desk, TicketView view, HttpContext context, CancellationToken ct)
     {
         var reason = FormText.Area(fields, "reason");
-        if (reason.Length > Limits.ReasonCharsMax) reason = "";
         return ChangeAsync(id, me, FormText.Name<Level>(FormText.Line(fields, "level")), to => desk.HandOverAsync(id, to, reason, me, ct), "level",
-            view, context, ct, model => model with { Reason = FormText.Area(fields, "reason") });
+            fields, view, context, ct);
     }
 
+    /// <summary>One of the small forms beside a ticket; what was refused is shown again as it was chosen.</summary>
     private static async Task<IResult> ChangeAsync<T>(TicketId id, CurrentPerson me, T? value, Func<T, Task<TicketResult>> change, string field,
-        TicketView view, HttpContext context, CancellationToken ct, Func<TicketModel, TicketModel>? keep = null) where T : struct
+        IFormCollection fields, TicketView view, HttpContext context, CancellationToken ct) where T : struct
     {
         var errors = new FormErrors();
         if (value is not { } given) errors.Add(field, "Choose one of the list.");
@@ -186,7 +188,7 @@ internal static class TicketRoutes
             }
         if (await view.OfAsync(id, me, ct) is not { } model) return TypedResults.NotFound();
         context.Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
-        return TicketShow.Create((keep?.Invoke(model) ?? model) with { Errors = errors });
+        return TicketShow.Create(model with { Errors = errors, Chosen = (field, FormText.Line(fields, field)), Reason = FormText.Area(fields, "reason") });
     }
 
     private static bool ForOthers(CurrentPerson me) => me.ScopeOf(Permission.TicketOpen) is Scope.Organisation or Scope.Customers or Scope.All;

@@ -20,12 +20,12 @@ internal sealed class TicketSearch(IServiceProvider services) : ISearchable
     public static SearchDocument Note(Ticket ticket, long seq, string body) => new(NoteKind, $"{ticket.Id}.{seq}",
         $"#{ticket.Id} {ticket.Subject}", body, $"/tickets/{ticket.Id}#m{seq}", Permission.TicketNote, null, null, "en");
 
-    public async Task ReindexAsync(SearchIndex index, Db db, CancellationToken ct)
+    public async Task ReindexAsync(SearchIndex index, Db db, IProgress<(long Done, long Total)> done, CancellationToken ct)
     {
         // Asked for late: the log itself needs the index.
         var log = (TicketLog)services.GetService(typeof(TicketLog))!;
         await index.ClearAsync(NoteKind, ct);
-        await log.RebuildAsync(ct);
+        await log.RebuildAsync(done, ct);
     }
 }
 

@@ -13,11 +13,19 @@ namespace Mithi.Kernel.Audit;
 /// <remarks>
 /// The hashes are keyed with <c>keys/audit.key</c>: who can change the database alone can't make a chain that verifies.
 /// </remarks>
-public sealed class AuditLog(Db db, NodeKeys keys, TimeProvider time)
+public sealed class AuditLog(Db db, NodeKeys keys, TimeProvider time) : IChainedLog
 {
     private const string Columns = "id, at, person_id, label, action, subject, detail, hash";
 
-    private readonly Lazy<byte[]> key = new(() => keys.Get("audit"));
+    private const string KeyName = "audit";
+
+    private readonly Lazy<byte[]> key = new(() => keys.Get(KeyName));
+
+    /// <inheritdoc/>
+    public string Name => "Audit log";
+
+    /// <inheritdoc/>
+    public string Counted => "entries";
 
     /// <summary>Adds a row in the transaction that does what it says.</summary>
     /// <param name="action">What was done, like <c>person.sign-in</c>.</param>
@@ -29,6 +37,24 @@ public sealed class AuditLog(Db db, NodeKeys keys, TimeProvider time)
     /// <summary>For the command line, jobs, and sign-ins of whom we do not know yet.</summary>
     public Task AddAsync(Tx tx, string label, string action, string subject, string detail = "")
         => AddAsync(tx, null, label, action, subject, detail);
+
+    /// <summary>For what a person began and the house finished: who it was is known from a row.</summary>
+    public async Task AddAsync(Tx tx, PersonId? person, string label, string action, string subject, string detail)
+    {
+        Check.That(action.Length is > 0 and <= Limits.ActionCharsMax);
+        var head = await HeadAsync(tx);
+        var row = new AuditRow((head?.LastId ?? 0) + 1, time.GetCurrentInstant(), person?.Value, Cut(label, Limits.LabelCharsMax),
+            action, Cut(subject, Limits.SubjectCharsMax), Cut(detail, Limits.DetailCharsMax), "");
+        row = row with { Hash = HashOf(head?.Hash ?? "", row) };
+        await tx.ExecuteAsync("""
+            insert into audit (id, at, person_id, label, action, subject, detail, hash)
+            values (@Id, @At, @PersonId, @Label, @Action, @Subject, @Detail, @Hash)
+            """, row);
+        await tx.ExecuteAsync("""
+            insert into audit_head (one, last_id, hash) values (1, @Id, @Hash)
+            on conflict (one) do update set last_id = excluded.last_id, hash = excluded.hash
+            """, new { row.Id, row.Hash });
+    }
 
     /// <summary>When the newest entry was written; the beginning of time in an empty log.</summary>
     public Task<Instant> NewestAsync(CancellationToken ct)
@@ -44,6 +70,7 @@ public sealed class AuditLog(Db db, NodeKeys keys, TimeProvider time)
                 await tx.QueryAsync<AuditRow>($"select {Columns} from audit where id > @last order by id limit @most",
                     new { last, most = Limits.VerifyRows }),
                 await HeadAsync(tx)), ct);
+            if (rows.Count > 0 && !keys.Exists(KeyName)) return new(false, rows[0].Id, NodeKeys.MissingFor(KeyName));
             foreach (var row in rows)
             {
                 if (row.Id != last + 1) return new(false, last + 1, $"Entry {last + 1} has been removed.");
@@ -66,23 +93,6 @@ public sealed class AuditLog(Db db, NodeKeys keys, TimeProvider time)
                 and (@Action = '' or action = @Action) and (@Subject = '' or subject = @Subject)
             order by id desc limit @most
             """, new { before = before ?? 0, Person = filter.Person?.Value ?? 0, filter.Action, filter.Subject, most }), ct);
-
-    private async Task AddAsync(Tx tx, PersonId? person, string label, string action, string subject, string detail)
-    {
-        Check.That(action.Length is > 0 and <= Limits.ActionCharsMax);
-        var head = await HeadAsync(tx);
-        var row = new AuditRow((head?.LastId ?? 0) + 1, time.GetCurrentInstant(), person?.Value, Cut(label, Limits.LabelCharsMax),
-            action, Cut(subject, Limits.SubjectCharsMax), Cut(detail, Limits.DetailCharsMax), "");
-        row = row with { Hash = HashOf(head?.Hash ?? "", row) };
-        await tx.ExecuteAsync("""
-            insert into audit (id, at, person_id, label, action, subject, detail, hash)
-            values (@Id, @At, @PersonId, @Label, @Action, @Subject, @Detail, @Hash)
-            """, row);
-        await tx.ExecuteAsync("""
-            insert into audit_head (one, last_id, hash) values (1, @Id, @Hash)
-            on conflict (one) do update set last_id = excluded.last_id, hash = excluded.hash
-            """, new { row.Id, row.Hash });
-    }
 
     private static Task<AuditHead?> HeadAsync(Tx tx)
         => tx.QuerySingleOrDefaultAsync<AuditHead>("select last_id, hash from audit_head where one = 1");

@@ -15,8 +15,12 @@ public sealed class BlobStore
     {
         root = folder.Blobs;
         arriving = Path.Join(root, "arriving");
+    }
+
+    /// <summary>Removes what a killed process was writing. Only for whoever has the data folder to himself: all that arrives goes.</summary>
+    public void Sweep()
+    {
         Directory.CreateDirectory(arriving);
-        // What a killed process was writing. The data folder is claimed, so nobody else is at it.
         foreach (var leftover in Directory.EnumerateFiles(arriving)) File.Delete(leftover);
     }
 
@@ -27,6 +31,7 @@ public sealed class BlobStore
     /// <exception cref="BlobException">Too long, or not what was expected. Nothing is kept.</exception>
     public async Task<Blob> PutAsync(Stream content, long bytesMax, BlobId? expected, CancellationToken ct)
     {
+        Directory.CreateDirectory(arriving);
         var beside = Path.Join(arriving, Path.GetRandomFileName());
         try
         {

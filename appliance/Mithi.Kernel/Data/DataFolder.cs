@@ -20,6 +20,7 @@ public sealed class DataFolder : IDisposable
     public string Releases => Path.Join(Root, "releases");
     public string Spool => Path.Join(Root, "spool");
     public string Keys => Path.Join(Root, "keys");
+    public string Media => Path.Join(Root, "media");
     public string Backup => Path.Join(Root, "backup");
     public string Native => Path.Join(Root, "native");
 

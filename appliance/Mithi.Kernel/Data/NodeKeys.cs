@@ -16,13 +16,21 @@ public sealed class NodeKeys(DataFolder folder)
     {
         lock (making)
         {
-            var path = Path.Join(folder.Keys, $"{name}.key");
+            var path = PathOf(name);
             if (!File.Exists(path)) Make(path);
             var key = File.ReadAllBytes(path);
             return key.Length == KeyBytes ? key : throw new UserException(
                 $"{path} is not a key: it has {key.Length} bytes.", "Restore the keys folder from a backup. What it protects can't be read without it.");
         }
     }
+
+    /// <summary>Whether it was made; for those who look and make nothing.</summary>
+    public bool Exists(string name) => File.Exists(PathOf(name));
+
+    /// <summary>For an administrator whose node has lost a key.</summary>
+    public static string MissingFor(string name) => $"keys/{name}.key is not there, so nothing can be checked: bring it back from a backup.";
+
+    private string PathOf(string name) => Path.Join(folder.Keys, $"{name}.key");
 
     private static void Make(string path)
         => DurableFile.Write(path, RandomNumberGenerator.GetBytes(KeyBytes), secret: true);

@@ -17,7 +17,7 @@ public sealed record Entitlement(
     public Instant EndsAt => (Zones.Find(TimeZone) ?? DateTimeZone.Utc).AtStartOfDay(UntilDate.PlusDays(1)).ToInstant();
 
     /// <summary>Whether it gives this version. One that can't be read is given by nothing.</summary>
-    /// <param name="version">Null: any version, for questions such as the hotline's.</param>
+    /// <param name="version">Null: any version.</param>
     /// <param name="channel">Null: any channel.</param>
     public bool Gives(string product, string? version, string? channel, Instant now)
         => Product == product && now < EndsAt && GivesChannel(channel) && GivesVersion(version);

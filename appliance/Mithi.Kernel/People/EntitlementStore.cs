@@ -4,7 +4,7 @@ using NodaTime;
 
 namespace Mithi.Kernel.People;
 
-/// <summary>The one rule that ticket intake, hotline, SLA and downloads ask.</summary>
+/// <summary>The one rule that downloads ask, and the news of a fix.</summary>
 public sealed class EntitlementStore(Db db)
 {
     private const string Columns = """

@@ -4,8 +4,8 @@ using System.Security.Claims;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Mithi.Kernel.Web;
 using NodaTime;
-using NodaTime.Extensions;
 
 namespace Mithi.Kernel.People;
 
@@ -90,8 +90,8 @@ public sealed class WhoAsks(
     {
         context.Response.StatusCode = StatusCodes.Status401Unauthorized;
         context.Response.Headers.WWWAuthenticate = new(["Bearer error=\"invalid_token\"", "Basic realm=\"mithi\", charset=\"UTF-8\""]);
-        context.Response.ContentType = "text/plain; charset=utf-8";
-        return context.Response.WriteAsync(
-            "This token is not valid: it is mistyped, expired or revoked. Make a new one in your profile.\n", context.RequestAborted);
+        // Only programs send tokens, whatever the address.
+        context.Features.Set(new Refusal("This token is not valid: it is mistyped, expired or revoked.", "Make a new one in your profile."));
+        return ErrorModel.For(context).ToProblem().ExecuteAsync(context);
     }
 }

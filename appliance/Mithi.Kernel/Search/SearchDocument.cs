@@ -23,7 +23,8 @@ public interface ISearchable
     string Kind { get; }
 
     /// <summary>Puts everything with <see cref="SearchIndex.PutAsync"/>, in transactions of moderate size.</summary>
-    Task ReindexAsync(SearchIndex index, Db db, CancellationToken ct);
+    /// <param name="done">Told how many things are done, and how many there are.</param>
+    Task ReindexAsync(SearchIndex index, Db db, IProgress<(long Done, long Total)> done, CancellationToken ct);
 }
 
 /// <summary>A line of what was found.</summary>

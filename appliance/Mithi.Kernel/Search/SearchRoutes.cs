@@ -23,7 +23,7 @@ public sealed record SearchModel(string Typed, SearchResult Result, int Page)
 
 internal static class SearchRoutes
 {
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/search", FindAsync).Needs(Permission.SearchUse);
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/search", FindAsync).Needs(Permission.SearchUse).CountsAsSearch();
 
     private static async Task<IResult> FindAsync(string? q, string? page, CurrentPerson me, SearchIndex index, CancellationToken ct)
     {

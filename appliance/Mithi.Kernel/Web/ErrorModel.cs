@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Mithi.Kernel.Web;
 
@@ -11,6 +12,10 @@ public sealed record ErrorModel(int Status, string Title, string Message, string
         if (context.Features.Get<Refusal>() is { } why) (message, hint) = (why.Message, why.Hint);
         return new(context.Response.StatusCode, title, message, hint, context.TraceIdentifier);
     }
+
+    /// <summary>The same for programs: problem details, RFC 9457.</summary>
+    public ProblemHttpResult ToProblem()
+        => TypedResults.Problem(title: Title, detail: $"{Message} {Hint}", statusCode: Status, extensions: [new("requestId", RequestId)]);
 
     private static (string Title, string Message, string Hint) Words(int status) => status switch
     {

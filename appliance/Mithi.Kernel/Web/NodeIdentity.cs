@@ -20,17 +20,25 @@ public sealed class NodeIdentity : IDisposable
     /// <summary>SHA-256 of the certificate's SubjectPublicKeyInfo, 64 lower-case hexadecimal digits.</summary>
     public string Pin { get; }
 
+    /// <summary>The node's identity; a node that has none yet gets one.</summary>
     public static NodeIdentity Open(DataFolder folder, TimeProvider time)
+    {
+        if (Find(folder) is { } known) return known;
+        DurableFile.Write(OwnPath(folder), Encoding.ASCII.GetBytes(Make(time)), secret: true);
+        return Find(folder)!;
+    }
+
+    /// <summary>The node's identity, or null when it has never been started. Makes nothing.</summary>
+    public static NodeIdentity? Find(DataFolder folder)
     {
         var (certificate, key) = (Path.Join(folder.Keys, "tls.crt"), Path.Join(folder.Keys, "tls.key"));
         if (File.Exists(certificate) && File.Exists(key)) return new(X509Certificate2.CreateFromPemFile(certificate, key));
-
-        var own = Path.Join(folder.Keys, "node.pem");
-        if (!File.Exists(own)) DurableFile.Write(own, Encoding.ASCII.GetBytes(Make(time)), secret: true);
-        return new(X509Certificate2.CreateFromPemFile(own));
+        return File.Exists(OwnPath(folder)) ? new(X509Certificate2.CreateFromPemFile(OwnPath(folder))) : null;
     }
 
     public void Dispose() => Certificate.Dispose();
+
+    private static string OwnPath(DataFolder folder) => Path.Join(folder.Keys, "node.pem");
 
     private static string Make(TimeProvider time)
     {

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using Mithi.Cli;
 using Mithi.Kernel.Data;
@@ -36,7 +37,7 @@ public sealed partial class RequestFrame(RequestDelegate next, NodeAddress addre
         }
         catch (Exception fault)
         {
-            Failed(log, fault, context.Request.Method, context.Request.Path, context.TraceIdentifier);
+            Failed(log, fault, context.Request.Method, RouteOf(context), context.TraceIdentifier);
             Fail(context, DiskFull.Caused(fault) ? StatusCodes.Status507InsufficientStorage : StatusCodes.Status500InternalServerError, null);
         }
         await ExplainAsync(context);
@@ -71,6 +72,9 @@ public sealed partial class RequestFrame(RequestDelegate next, NodeAddress addre
             "Use the address that the node's administrator gave you. The administrator sets it with --public-url."));
     }
 
+    // Never the address itself: that of an invitation or of a new password is a secret, and logs are read by many.
+    private static string RouteOf(HttpContext context) => (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "(no route)";
+
     private static void Fail(HttpContext context, int status, Refusal? why)
     {
         if (context.Response.HasStarted)
@@ -89,13 +93,10 @@ public sealed partial class RequestFrame(RequestDelegate next, NodeAddress addre
         if (response.HasStarted || response.StatusCode < 400 || response.ContentType is not null || response.ContentLength > 0) return;
         var error = ErrorModel.For(context);
         if (context.Features.Get<IHttpResponseBodyFeature>() is null) return;
-        IResult answer = context.IsApi()
-            ? TypedResults.Problem(title: error.Title, detail: $"{error.Message} {error.Hint}", statusCode: error.Status,
-                extensions: [new("requestId", error.RequestId)])
-            : Error.Create(error);
+        IResult answer = context.IsApi() ? error.ToProblem() : Error.Create(error);
         await answer.ExecuteAsync(context);
     }
 
-    [LoggerMessage(LogLevel.Error, "{Method} {Path} failed ({RequestId})")]
-    private static partial void Failed(ILogger log, Exception fault, string method, string path, string requestId);
+    [LoggerMessage(LogLevel.Error, "{Method} {Route} failed ({RequestId})")]
+    private static partial void Failed(ILogger log, Exception fault, string method, string route, string requestId);
 }

@@ -10,7 +10,7 @@ namespace Mithi.Node.Backup;
 /// <summary>Brings a backup into an empty folder, or refuses it and leaves nothing.</summary>
 public static class BackupReader
 {
-    private static readonly string[] Parts = ["spool", "keys", "wiki", "blobs", "releases"];
+    private static readonly string[] Parts = ["spool", "keys", "wiki", "releases", "blobs", "media"];
 
     /// <param name="file">The backup.</param>
     /// <param name="data">The data folder to make; it is missing or empty.</param>

@@ -82,7 +82,7 @@ public static class BackupWriter
             await AddPartAsync("spool");
             await DatabaseDump.WriteAsync(db, dump, ct);
             await AddFileAsync(tar, dump, DatabaseDump.NameFor(db.Engine), entries, now, ct);
-            foreach (var part in (string[])["keys", "wiki", "releases", "blobs"]) await AddPartAsync(part);
+            foreach (var part in (string[])["keys", "wiki", "releases", "blobs", "media"]) await AddPartAsync(part);
             manifest = new(BackupManifest.KnownFormat, NodeOptions.Version, db.Engine.ToString(), now.ToUnixTimeMilliseconds(), entries);
             using var json = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(manifest, BackupJson.Default.BackupManifest));
             await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, BackupManifest.Name) { DataStream = json, ModificationTime = now }, ct);

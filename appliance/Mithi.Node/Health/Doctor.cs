@@ -20,8 +20,8 @@ public enum Level { Good, Warn, Bad }
 /// <param name="Hint">What to do, or empty.</param>
 public sealed record Finding(string What, Level Level, string Message, string Hint = "");
 
-/// <summary>Looks at everything that a node needs to be well. Changes nothing.</summary>
-public sealed class Doctor(DataFolder folder, Db db, BlobStore blobs, AuditLog audit, SettingStore settings, NodeIdentity identity,
+/// <summary>Looks at everything that a node needs to be well. Changes nothing: the node may be running in another process.</summary>
+public sealed class Doctor(DataFolder folder, Db db, BlobStore blobs, AuditLog audit, IEnumerable<IChainedLog> logs, SettingStore settings,
     BackupFolder backups, TimeProvider time)
 {
     public async Task<IReadOnlyList<Finding>> LookAsync(CancellationToken ct)
@@ -29,7 +29,7 @@ public sealed class Doctor(DataFolder folder, Db db, BlobStore blobs, AuditLog a
         (string What, Func<CancellationToken, Task<Finding>> Look)[] looks =
         [
             ("Data folder", WritableAsync), ("Free space", SpaceAsync), ("Clock", ClockAsync), ("Database", DatabaseAsync),
-            ("Audit log", AuditAsync), ("Manuals", WikiAsync), ("Files", BlobsAsync), ("Mail", MailAsync), ("Certificate", CertificateAsync),
+            ("Audit log", LogsAsync), ("Manuals", WikiAsync), ("Files", BlobsAsync), ("Mail", MailAsync), ("Certificate", CertificateAsync),
             ("Backup", BackupAsync),
         ];
         var findings = new List<Finding>();
@@ -81,9 +81,13 @@ public sealed class Doctor(DataFolder folder, Db db, BlobStore blobs, AuditLog a
             : new("", Level.Bad, $"The database is damaged: {string.Join("; ", said)}", "Stop the node and restore the last backup into a new folder.");
     }
 
-    private async Task<Finding> AuditAsync(CancellationToken ct) => await audit.VerifyAsync(ct) is { Intact: false } verdict
-        ? new("", Level.Bad, verdict.Message, "Compare with a backup: somebody has written to the database past this program.")
-        : new("", Level.Good, "Every entry is as it was written.");
+    private async Task<Finding> LogsAsync(CancellationToken ct)
+    {
+        foreach (var log in logs)
+            if (await log.VerifyAsync(ct) is { Intact: false } verdict)
+                return new("", Level.Bad, $"{log.Name}: {verdict.Message}", "Compare with a backup: somebody has written to the database past this program.");
+        return new("", Level.Good, "Every entry is as it was written.");
+    }
 
     private Task<Finding> WikiAsync(CancellationToken ct)
     {
@@ -127,6 +131,8 @@ public sealed class Doctor(DataFolder folder, Db db, BlobStore blobs, AuditLog a
 
     private Task<Finding> CertificateAsync(CancellationToken ct)
     {
+        using var identity = NodeIdentity.Find(folder);
+        if (identity is null) return Good("There is none yet: the first start makes it.");
         var until = Instant.FromDateTimeUtc(identity.Certificate.NotAfter.ToUniversalTime());
         var left = until - time.GetCurrentInstant();
         return Task.FromResult(new Finding("", left < Duration.Zero ? Level.Bad : left < Limits.CertificateWarn ? Level.Warn : Level.Good,

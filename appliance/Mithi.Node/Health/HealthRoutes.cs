@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Hosting;
 using Mithi.Kernel.Data;
 using Mithi.Kernel.People;
 using Mithi.Kernel.Web;
@@ -18,8 +19,9 @@ internal static class HealthRoutes
         routes.MapGet("/metrics", MetricsAsync).ForEverybody("The handler answers this machine and tokens that may manage the node only.");
     }
 
-    private static async Task<IResult> ReadyAsync(Db db, DataFolder folder, CancellationToken ct)
+    private static async Task<IResult> ReadyAsync(Db db, DataFolder folder, IHostApplicationLifetime host, CancellationToken ct)
     {
+        if (host.ApplicationStopping.IsCancellationRequested) return NotReady("The node stops.");
         try
         {
             await db.ReadAsync(tx => tx.QuerySingleAsync<long>("select 1"), ct);

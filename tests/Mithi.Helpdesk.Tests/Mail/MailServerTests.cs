@@ -129,6 +129,27 @@ public sealed class MailServerTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task A_mail_that_is_too_large_waits_in_the_mailbox_and_is_listed_and_the_next_one_is_taken_in()
+    {
+        using (var imap = await servers.ImapAsync("support", Ct))
+        {
+            using var large = Mail("user@acme.test", "Here is the core dump", new string('x', 70) + "\r\n");
+            large.Body = new TextPart("plain") { Text = string.Concat(Enumerable.Repeat(new string('x', 998) + "\r\n", 53_000)) };
+            await imap.Inbox.AppendAsync(new MailKit.AppendRequest(large), Ct);
+        }
+        await using var desk = await StartAsync("support");
+        using var small = Mail("user@acme.test", "Mail is slow", "It takes minutes.");
+        await servers.SendAsync(small, Ct);
+        await servers.ReceivedAsync("user@acme.test", 1, Ct);
+        Assert.Equal(1, await desk.CountAsync("select count(*) from ticket"));
+        var admin = await desk.House.SignInAsync(Role.Administrator, desk.Vendor);
+        var page = await admin.PageAsync("/helpdesk/mail");
+        Assert.Contains("It is larger than 50 MB and waits in the mailbox.", page);
+        Assert.Contains("Here is the core dump", page);
+        Assert.Contains("user@acme.test", page);
+    }
+
     /// <summary>Waits until the mailbox holds so many mails and the node has taken in each of them.</summary>
     private async Task SettledAsync(string mailbox, TestHelpdesk desk, int mails)
     {

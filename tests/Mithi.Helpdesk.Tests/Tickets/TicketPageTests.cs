@@ -228,6 +228,47 @@ public sealed class TicketPageTests
         Assert.Equal(HttpStatusCode.UnprocessableEntity, late.StatusCode);
     }
 
+    [Theory]
+    [InlineData("state", "to", "Nowhere")]
+    [InlineData("state", "to", "Resolved")]
+    [InlineData("priority", "priority", "P9")]
+    [InlineData("assignee", "assignee", "asha")]
+    [InlineData("assignee", "assignee", "4711")]
+    [InlineData("level", "level", "L9")]
+    [InlineData("level", "level", "L1")]
+    public async Task What_can_not_be_chosen_is_refused_and_changes_nothing(string form, string field, string value)
+    {
+        await using var desk = await TestHelpdesk.StartAsync();
+        var id = await desk.OpenAsync(desk.AcmeUser);
+        var engineer = await desk.House.Db.ReadAsync(tx => tx.QuerySingleAsync<string>(
+            "select cast(id as text) from person where email = 'engineer@vendor.test'"), CancellationToken.None);
+        using (var given = await desk.Engineer.PostAsync($"/tickets/{id}/assignee", new Dictionary<string, string> { ["assignee"] = engineer }))
+            Assert.Equal(HttpStatusCode.SeeOther, given.StatusCode);
+        var before = await desk.TicketAsync(id);
+        using var refused = await desk.Engineer.PostAsync($"/tickets/{id}/{form}", new Dictionary<string, string> { [field] = value, ["reason"] = "Because." });
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
+        Assert.Contains($"id=\"{field}-error\"", await refused.Content.ReadAsStringAsync());
+        Assert.Equal(before, await desk.TicketAsync(id));
+        using (var nobody = await desk.Engineer.PostAsync($"/tickets/{id}/assignee", new Dictionary<string, string> { ["assignee"] = "" }))
+            Assert.Equal(HttpStatusCode.SeeOther, nobody.StatusCode);
+        Assert.Null((await desk.TicketAsync(id)).AssigneeId);
+    }
+
+    [Fact]
+    public async Task A_refused_form_keeps_what_was_chosen()
+    {
+        await using var desk = await TestHelpdesk.StartAsync();
+        var id = await desk.OpenAsync(desk.AcmeUser);
+        using (var state = await desk.Engineer.PostAsync($"/tickets/{id}/state", new Dictionary<string, string> { ["to"] = "Resolved" }))
+            Assert.Contains("<option value=\"Resolved\" selected", await state.Content.ReadAsStringAsync());
+        var reason = "Long " + new string('x', 2_000);
+        using var level = await desk.Engineer.PostAsync($"/tickets/{id}/level", new Dictionary<string, string> { ["level"] = "L3", ["reason"] = reason });
+        var page = await level.Content.ReadAsStringAsync();
+        Assert.Contains("This is too long: at most 2,000 characters.", page);
+        Assert.Contains(reason, page);
+        Assert.Contains("<option value=\"L3\" selected", page);
+    }
+
     [Fact]
     public async Task A_customer_can_not_work_a_ticket()
     {

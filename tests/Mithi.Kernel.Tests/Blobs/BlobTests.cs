@@ -81,6 +81,8 @@ public sealed class BlobTests : IDisposable
         var kept = await PutAsync("kept");
         await File.WriteAllTextAsync(Path.Join(folder.Blobs, "arriving", "half"), "ha", Ct);
         var next = new BlobStore(folder);
+        Assert.Equal(2, FilesBelow().Length);   // opening it for a look takes nothing away
+        next.Sweep();
         Assert.Equal([kept], next.All());
         Assert.Single(FilesBelow());
     }

@@ -63,6 +63,10 @@ public sealed class TokenTests
             using var answer = await browser.Http.SendAsync(request, Ct);
             Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
             Assert.NotEmpty(answer.Headers.WwwAuthenticate);
+            using var problem = System.Text.Json.JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Ct));
+            Assert.Equal("application/problem+json", answer.Content.Headers.ContentType!.MediaType);
+            Assert.Equal(answer.Headers.GetValues("X-Request-Id").Single(), problem.RootElement.GetProperty("requestId").GetString());
+            Assert.Contains("This token is not valid", problem.RootElement.GetProperty("detail").GetString(), StringComparison.Ordinal);
         }
     }
 

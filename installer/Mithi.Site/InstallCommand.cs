@@ -50,7 +50,7 @@ internal static class InstallCommand
         }
         using var device = kept is null ? SigningKey.Create() : SigningKey.FromPkcs8(kept.Record.DeviceKey);
         Installation? on = null;
-        using var link = new NodeLink(stamp, device, "installer", kept?.Counter ?? 0, Counter, log, time)
+        using var link = new NodeLink(stamp, device, "installer", kept?.Counter ?? 0, Taken, log, time)
         {
             ClockTold = now => { if (!Native.SetClock(now)) log.Warning("", "the clock can't be set"); },
         };
@@ -66,9 +66,9 @@ internal static class InstallCommand
         await InstallAsync(on, root, ct);
         return ExitCode.Done;
 
-        void Counter(long taken)
+        void Taken(Protocol.Commands.Command order)
         {
-            if (on is { Journal: { } journal, Plan: { } plan }) journal.Append(plan.Id, "", JournalKind.Counter, $"{taken}");
+            if (on is { Journal: { } journal, Plan: { } plan }) journal.Append(plan.Id, "", JournalKind.Counter, $"{order.Counter}");
         }
     }
 

@@ -42,10 +42,14 @@ internal static class AgentCommand
         var plan = InstallPlan.For(state.PlanId, state.Installation.Facts, state.Installation.Sheet);
         var installed = journal.StagesDone(plan.Id).Contains(Stage.Done.Name());
         using var link = new NodeLink(
-            state.Stamp, device, installed ? "agent" : "first-boot", state.Counter, state.KeepCounter, log, time);
+            state.Stamp, device, installed ? "agent" : "first-boot", state.Orders.Counter, state.Orders.Take, log, time)
+        {
+            Answered = state.Orders.Answer,
+        };
         var source = new ReleaseSource(state.Stamp, state.ReleaseRoot, state.Trust, link.DownloadsAsync, time);
         var update = new ProductUpdate(state.Product, source, log, time);
         await update.ResumeAsync(ct);
+        state.Orders.Settle(state.Product);
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var connected = link.RunAsync(stop.Token);

@@ -42,7 +42,8 @@ internal static class AgentCommand
         var plan = InstallPlan.For(state.PlanId, state.Installation.Facts, state.Installation.Sheet);
         var installed = journal.StagesDone(plan.Id).Contains(Stage.Done.Name());
         using var link = new NodeLink(
-            state.Stamp, device, installed ? "agent" : "first-boot", state.Orders.Counter, state.Orders.Take, log, time)
+            state.Stamp, device, installed ? "agent" : "first-boot",
+            Math.Max(state.Orders.Counter, KeptInstallation.CounterOf(journal, plan.Id)), Taken, log, time)
         {
             Answered = state.Orders.Answer,
         };
@@ -67,6 +68,12 @@ internal static class AgentCommand
             await Task.WhenAny(connected, Task.Delay(Limits.GoodbyeMax, time, CancellationToken.None));
         }
         return ExitCode.Done;
+
+        void Taken(Protocol.Commands.Command order)
+        {
+            if (!installed) KeptInstallation.Note(journal, plan.Id, order);
+            state.Orders.Take(order);
+        }
     }
 
     private static async Task FinishAsync(
@@ -78,6 +85,7 @@ internal static class AgentCommand
         screen.Mirror = text => link.Show(new ScreenMessage(text, time.GetUtcNow()));
         var orders = new SiteOrders(link, log);
         orders.PlanIsAgreed();
+        if (KeptInstallation.WasStopped(journal, plan.Id)) orders.Stop();
         var on = new Installation(state.Stamp, device, link, orders, screen, log, machine, time)
         {
             Facts = state.Installation.Facts, Journal = journal, Plan = plan,

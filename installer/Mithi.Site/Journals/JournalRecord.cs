@@ -16,6 +16,8 @@ internal enum JournalKind : byte
     Failed = 4,
     /// <summary>The highest counter of a command that was taken; the text is the number.</summary>
     Counter = 5,
+    /// <summary>Whether the engineer stopped the installation: <c>yes</c> or <c>no</c>.</summary>
+    Stopped = 6,
 }
 
 /// <summary>One record of the journal.</summary>
@@ -69,7 +71,7 @@ internal sealed record JournalRecord(
         if (BinaryPrimitives.ReadUInt32LittleEndian(block[^4..]) != Crc32C.Of(block[..^4])) return null;
         var length = BinaryPrimitives.ReadInt32LittleEndian(block[72..]);
         var kind = (JournalKind)block[68];
-        if (length is < 0 or > DetailBytesMax || kind is < JournalKind.Installation or > JournalKind.Counter || block[69] >= block[70])
+        if (length is < 0 or > DetailBytesMax || kind is < JournalKind.Installation or > JournalKind.Stopped || block[69] >= block[70])
             return null;
         return new(
             BinaryPrimitives.ReadUInt64LittleEndian(block[8..]),

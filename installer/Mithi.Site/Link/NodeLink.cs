@@ -232,9 +232,7 @@ internal sealed class NodeLink : IDisposable
         try
         {
             var command = _gate!.Take(message.Signed, _time.GetUtcNow());
-            // What could not be written down was not taken: the next connection brings it again.
-            _taken?.Invoke(command);
-            Interlocked.Exchange(ref _counter, command.Counter);
+            WriteDown(command);
             _orders.Writer.TryWrite(command);
         }
         catch (ProtocolException again) when (again.Fault is ProtocolFault.Replayed)
@@ -246,6 +244,21 @@ internal sealed class NodeLink : IDisposable
         {
             // The node hears it in the log; who sent it may not be the node's engineer at all.
             _log.Error("", $"{Faults.Unsigned.Id} An order was refused: {refused.Fault} {refused.Message}");
+        }
+    }
+
+    // What could not be written down was not taken: the next connection brings it again.
+    private void WriteDown(Command command)
+    {
+        var before = Interlocked.Exchange(ref _counter, command.Counter);
+        try
+        {
+            _taken?.Invoke(command);
+        }
+        catch
+        {
+            Interlocked.Exchange(ref _counter, before);
+            throw;
         }
     }
 

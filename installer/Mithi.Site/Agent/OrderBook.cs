@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Mithi.Archive;
 using Mithi.Protocol.Commands;
 using Mithi.Protocol.Messages;
 using Mithi.Site.Apply;
@@ -103,7 +104,7 @@ internal sealed class OrderBook
         {
             var next = change(_page);
             if (next.Counter == _page.Counter && next.Orders.SequenceEqual(_page.Orders)) return;
-            ProductFolder.WriteDurably(_path, JsonSerializer.SerializeToUtf8Bytes(next, OrderBookJson.Default.OrderBookPage));
+            DurableFile.Write(_path, JsonSerializer.SerializeToUtf8Bytes(next, OrderBookJson.Default.OrderBookPage));
             _page = next;
         }
     }

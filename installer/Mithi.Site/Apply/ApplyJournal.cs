@@ -125,7 +125,7 @@ internal sealed class ApplyJournal : IDisposable
             line.CopyTo(bytes, end);
             end += line.Length;
         }
-        ProductFolder.WriteDurably(path, bytes);
+        DurableFile.Write(path, bytes);
     }
 
     /*

@@ -4,9 +4,9 @@ using Mithi.Protocol;
 using Mithi.Protocol.Keys;
 using Mithi.Protocol.Messages;
 using Mithi.Protocol.Stamp;
+using Mithi.Site.Agent;
 using Mithi.Site.Ask;
 using Mithi.Site.Downloads;
-using Mithi.Site.Journals;
 using Mithi.Site.Link;
 using Mithi.Site.Plan;
 using Mithi.Site.Probe;
@@ -17,7 +17,8 @@ namespace Mithi.Site;
 /// <summary>mithi-site install: what the boot medium runs. Ends only when the machine may restart from its disk.</summary>
 internal static class InstallCommand
 {
-    public const string TrustFolder = "/run/mithi-trust";
+    // What was trusted stays trusted over a power cut and the restart: the agent goes on from here, not from the medium's root.
+    private static readonly string TrustFolder = Path.Join(Target.Data, Places.State, AgentState.TrustFolder);
 
     private static readonly string[] Consoles = ["/dev/tty0", "/dev/ttyS0"];
 
@@ -50,7 +51,7 @@ internal static class InstallCommand
         }
         using var device = kept is null ? SigningKey.Create() : SigningKey.FromPkcs8(kept.Record.DeviceKey);
         Installation? on = null;
-        using var link = new NodeLink(stamp, device, "installer", kept?.Counter ?? 0, Counter, log, time)
+        using var link = new NodeLink(stamp, device, "installer", kept?.Counter ?? 0, Taken, log, time)
         {
             ClockTold = now => { if (!Native.SetClock(now)) log.Warning("", "the clock can't be set"); },
         };
@@ -61,14 +62,15 @@ internal static class InstallCommand
             Facts = facts, Journal = kept?.Journal, Plan = kept?.Plan,
         };
         if (kept is not null) orders.PlanIsAgreed();
+        if (kept is { IsStopped: true }) orders.Stop();
         link.Show(new FactsMessage(facts));
         log.Info("", $"mithi-site {Versions.Own} on {facts.Machine.Vendor} {facts.Machine.Model}, {facts.MemoryBytes >> 20} MiB, {facts.Disks.Count} disks");
         await InstallAsync(on, root, ct);
         return ExitCode.Done;
 
-        void Counter(long taken)
+        void Taken(Protocol.Commands.Command order)
         {
-            if (on is { Journal: { } journal, Plan: { } plan }) journal.Append(plan.Id, "", JournalKind.Counter, $"{taken}");
+            if (on is { Journal: { } journal, Plan: { } plan }) KeptInstallation.Note(journal, plan.Id, order);
         }
     }
 

@@ -78,6 +78,9 @@ internal static class Limits
     public const int HealthBytesMax = 64 << 10;
     public const int HealthChecksMax = 32;
 
+    // Orders whose answers are kept and told again. The node gives a site one change at a time; a few reports come on top.
+    public const int OrdersKept = 16;
+
     // The node calls a site silent after a multiple of this.
     public static readonly TimeSpan ReportEvery = TimeSpan.FromMinutes(5);
 

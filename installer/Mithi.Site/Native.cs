@@ -33,12 +33,23 @@ internal static partial class Native
     /// <summary>Everything written so far, on every file system, is on the disks when this returns.</summary>
     public static void SyncAll() => Sync();
 
-    /// <summary>Sets the machine's clock.</summary>
+    /// <summary>Sets the machine's clock, and the one on its board: only that is right after a power cut, when nobody tells the time again.</summary>
     /// <returns>False when we may not, which only a test meets.</returns>
     public static bool SetClock(DateTimeOffset to)
     {
         var value = new Timespec { Seconds = to.ToUnixTimeSeconds(), Nanoseconds = to.Millisecond * 1_000_000L };
-        return ClockSetTime(0, in value) == 0;
+        return ClockSetTime(0, in value) == 0 && SetBoardClock("/dev/rtc0", to.UtcDateTime);
+    }
+
+    private static bool SetBoardClock(string device, DateTime utc)
+    {
+        if (!File.Exists(device)) return true;   // A machine without one asks the node at each pairing.
+        // struct rtc_time of linux/rtc.h: seconds to hours, day, month from 0, year from 1900; three more that the driver ignores.
+        int[] fields = [utc.Second, utc.Minute, utc.Hour, utc.Day, utc.Month - 1, utc.Year - 1900, 0, 0, 0];
+        var fd = Open(device, ReadWrite | CloseOnExec, 0);
+        if (fd < 0) return false;
+        using var clock = new SafeFileHandle(fd, ownsHandle: true);
+        return Ioctl(fd, RtcSetTime, fields) == 0;
     }
 
     /// <summary>Loads a kernel beside the running one.</summary>
@@ -74,6 +85,11 @@ internal static partial class Native
 
     [LibraryImport("libc", EntryPoint = "reboot", SetLastError = true)]
     private static partial int Reboot(int command);
+
+    private const nuint RtcSetTime = 0x4024700a;
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    private static partial int Ioctl(int fd, nuint request, int[] argument);
 
     private const int SeekEnd = 2;
 

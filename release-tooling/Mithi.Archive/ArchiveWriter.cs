@@ -24,27 +24,9 @@ public static class ArchiveWriter
     public static PackedArchive WriteFile(
         Manifest manifest, string tree, string folder, Action<long, long>? progress = null, CancellationToken ct = default)
     {
-        Directory.CreateDirectory(folder);
         var path = Path.Join(folder, manifest.Name.ToString());
-        var temporary = path + ".part";
-        try
-        {
-            PackedArchive packed;
-            using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write))
-            {
-                var (sha256, bytes) = Write(manifest, entry => File.OpenRead(Path.Join(tree, entry.Path)), file, progress, ct);
-                file.Flush(flushToDisk: true);
-                packed = new(manifest, path, sha256, bytes);
-            }
-            File.Move(temporary, path, overwrite: true);
-            Posix.SyncFolder(folder);
-            return packed;
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
+        var (sha256, bytes) = DurableFile.Write(path, to => Write(manifest, entry => File.OpenRead(Path.Join(tree, entry.Path)), to, progress, ct));
+        return new(manifest, path, sha256, bytes);
     }
 
     /// <summary>Writes an archive to a stream and returns its digest and size.</summary>

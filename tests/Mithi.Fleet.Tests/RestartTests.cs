@@ -32,6 +32,12 @@ public sealed class RestartTests
         await again.SendAsync(new ResultMessage(command.Id, true, "done", "The installation begins.", null));
         var page = await house.ShowsAsync(site, "The installation begins.");
         Assert.Contains("found one disk", page);
+
+        // A site that does not know whether its answer arrived gives it again: the first one counts.
+        await again.SendAsync(new ResultMessage(command.Id, false, "failed", "A second answer.", null));
+        await again.SendAsync(new LogMessage([new(2, Device.Now, "info", "PART", "begins")]));
+        Assert.Equal(2, (await again.ReadAsync<LogAckMessage>()).Through);
+        Assert.DoesNotContain("A second answer.", await house.ShowsAsync(site, "The installation begins."));
         Assert.Contains(">Installing<", page);
     }
 

@@ -15,6 +15,7 @@ using Mithi.Protocol.Connection;
 using Mithi.Protocol.Handshake;
 using Mithi.Protocol.Keys;
 using Mithi.Protocol.Pairing;
+using Xunit;
 
 namespace Mithi.Protocol.Tests;
 

@@ -27,17 +27,16 @@ internal sealed class ControlChannel(SendQueue queue)
         await _sending.WaitAsync(ct).ConfigureAwait(false);
         try
         {
-            // Once the first part is out the last must follow, or the next message would be read as its end.
-            var first = true;
+            // Once the first part is out the last must follow, or the next message would be read as its end. And credit that was
+            // taken must be used: the other end gives back only what it received.
             while (!json.IsEmpty)
             {
                 var part = json[..Math.Min(json.Length, Limits.PayloadBytesMax)];
                 json = json[part.Length..];
-                var token = first ? ct : CancellationToken.None;
-                first = false;
-                await _outgoing.TakeAsync(part.Length + Limits.ControlCost, all: true, token).ConfigureAwait(false);
+                await _outgoing.TakeAsync(part.Length + Limits.ControlCost, all: true, ct).ConfigureAwait(false);
+                ct = CancellationToken.None;
                 var kind = json.IsEmpty ? FrameKind.Control : FrameKind.ControlPart;
-                await queue.AddAsync(new(kind, 0, 0, part), interactive: true, token).ConfigureAwait(false);
+                await queue.AddAsync(new(kind, 0, 0, part), interactive: true, ct).ConfigureAwait(false);
             }
         }
         finally

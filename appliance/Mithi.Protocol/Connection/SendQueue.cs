@@ -6,7 +6,8 @@ namespace Mithi.Protocol.Connection;
 /// <summary>What waits to be sent: small urgent things that never wait for room, then interactive frames, then bulk.</summary>
 /// <remarks>
 /// Credit, pongs and aborts are merged rather than queued, so that the receiving side never waits for the sending side: two
-/// ends that wait for one another would stand still for ever.
+/// ends that wait for one another would stand still for ever. Opens are with them, because a stream's bytes or its end before
+/// its beginning break the protocol.
 /// </remarks>
 internal sealed class SendQueue
 {
@@ -16,7 +17,7 @@ internal sealed class SendQueue
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
     private readonly Lock _lock = new();
     private readonly Dictionary<uint, uint> _credit = [];
-    private readonly Queue<(uint Stream, CloseReason Reason, string Text)> _aborts = new();
+    private readonly Queue<Frame> _opensAndAborts = new();
     private ulong? _ping;
     private ulong? _pong;
     private CloseNotice? _goodbye;
@@ -42,6 +43,19 @@ internal sealed class SendQueue
         _wake.Writer.TryWrite(true);
     }
 
+    /// <summary>Bounded by who calls: one for each stream that is open, or was and has its abort here.</summary>
+    /// <exception cref="IOException">The connection is closing.</exception>
+    public void AddOpen(Frame frame)
+    {
+        lock (_lock)
+        {
+            if (_goodbye is not null)
+                throw new IOException("The connection is closing.");
+            _opensAndAborts.Enqueue(frame);
+        }
+        _wake.Writer.TryWrite(true);
+    }
+
     public void AddCredit(uint stream, int bytes)
     {
         lock (_lock)
@@ -54,10 +68,10 @@ internal sealed class SendQueue
         lock (_lock)
         {
             // Each abort answers one open: whoever opens faster than it reads our refusals only wants to fill our memory.
-            if (_aborts.Count >= 2 * Limits.StreamsMax)
+            if (_opensAndAborts.Count >= 4 * Limits.StreamsMax)
                 throw new ProtocolException(ProtocolFault.TooManyStreams, "Streams are opened faster than they can be refused.");
             _credit.Remove(stream);
-            _aborts.Enqueue((stream, reason, text));
+            _opensAndAborts.Enqueue(new(FrameKind.Close, stream, 0, new CloseNotice(reason, text).ToBytes()));
         }
         _wake.Writer.TryWrite(true);
     }
@@ -131,8 +145,8 @@ internal sealed class SendQueue
                 _ping = null;
                 return new(FrameKind.Ping, 0, 0, Numbers.Bytes(ping));
             }
-            if (_aborts.TryDequeue(out var abort))
-                return new(FrameKind.Close, abort.Stream, 0, new CloseNotice(abort.Reason, abort.Text).ToBytes());
+            if (_opensAndAborts.TryDequeue(out var openOrAbort))
+                return openOrAbort;
             foreach (var (stream, bytes) in _credit)
             {
                 _credit.Remove(stream);

@@ -26,7 +26,7 @@ public sealed class SiteConnection : IAsyncDisposable
     private readonly ConcurrentDictionary<uint, SiteStream> _streams = new();
     private readonly Channel<SiteStream> _opened = Channel.CreateUnbounded<SiteStream>();
     private readonly ControlChannel _control;
-    private readonly SemaphoreSlim _opening = new(1, 1);
+    private readonly Lock _opening = new();
     private uint _lastOpenedByUs;
     private uint _lastOpenedByPeer;
     private long _lastHeard;
@@ -81,29 +81,8 @@ public sealed class SiteConnection : IAsyncDisposable
 
     /// <summary>Opens a stream. Bytes flow when the other end accepts it.</summary>
     /// <exception cref="IOException">The connection is closed.</exception>
-    public async Task<SiteStream> OpenAsync(OpenRequest request, CancellationToken ct)
-    {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(request.Credit, Limits.WindowMax);
-        ArgumentOutOfRangeException.ThrowIfLessThan(request.Credit, 1);
-        // Ids rise on the wire, so taking one and queueing its frame are one step.
-        await _opening.WaitAsync(ct).ConfigureAwait(false);
-        try
-        {
-            if (_streams.Count >= Limits.StreamsMax)
-                throw new IOException($"A connection has at most {Limits.StreamsMax} streams.");
-            _lastOpenedByUs = _lastOpenedByUs == 0 ? (_isNode ? 2u : 1u) : _lastOpenedByUs + 2;
-            var stream = new SiteStream(this, _lastOpenedByUs, request, opener: true);
-            _streams[stream.Id] = stream;
-            var payload = ProtocolJson.Write(request, ProtocolJson.Default.OpenRequest);
-            await Queue.AddAsync(new(FrameKind.Open, stream.Id, 0, payload), request.Priority is StreamPriority.Interactive, ct)
-                .ConfigureAwait(false);
-            return stream;
-        }
-        finally
-        {
-            _opening.Release();
-        }
-    }
+    public Task<SiteStream> OpenAsync(OpenRequest request, CancellationToken ct)
+        => ct.IsCancellationRequested ? Task.FromCanceled<SiteStream>(ct) : Task.FromResult(Open(request));
 
     /// <summary>The next stream that the other end opened; null when the connection has ended. Accept it or dispose it.</summary>
     public async ValueTask<SiteStream?> AcceptAsync(CancellationToken ct)
@@ -121,6 +100,24 @@ public sealed class SiteConnection : IAsyncDisposable
     }
 
     internal void Forget(SiteStream stream) => _streams.TryRemove(stream.Id, out _);
+
+    private SiteStream Open(OpenRequest request)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(request.Credit, Limits.WindowMax);
+        ArgumentOutOfRangeException.ThrowIfLessThan(request.Credit, 1);
+        var payload = ProtocolJson.Write(request, ProtocolJson.Default.OpenRequest);
+        // Ids rise on the wire, so taking one and queueing its frame are one step. It waits for nothing: nothing is ever half open.
+        lock (_opening)
+        {
+            if (_streams.Count >= Limits.StreamsMax)
+                throw new IOException($"A connection has at most {Limits.StreamsMax} streams.");
+            var id = _lastOpenedByUs == 0 ? (_isNode ? 2u : 1u) : _lastOpenedByUs + 2;
+            var stream = new SiteStream(this, id, request, opener: true);
+            Queue.AddOpen(new(FrameKind.Open, id, 0, payload));
+            _lastOpenedByUs = id;
+            return _streams[id] = stream;
+        }
+    }
 
     private async Task SettleAsync(Task send, Task receive, CancellationToken ct)
     {

@@ -86,10 +86,12 @@ public sealed class SiteStream : IAsyncDisposable
     }
 
     /// <summary>Writes all of it, waiting for the other end's credit.</summary>
+    /// <remarks>Cancelled while nothing of it was on its way, the stream goes on; later it ends, because its bytes would have a gap.</remarks>
     /// <exception cref="IOException">The stream is closed.</exception>
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken ct)
     {
         await _writing.WaitAsync(ct).ConfigureAwait(false);
+        var begun = false;
         try
         {
             while (!bytes.IsEmpty)
@@ -100,12 +102,19 @@ public sealed class SiteStream : IAsyncDisposable
                         throw new IOException("The stream was closed by this end.");
                 }
                 var part = await _outgoing.TakeAsync(Math.Min(bytes.Length, Limits.PayloadBytesMax), all: false, ct).ConfigureAwait(false);
+                begun = true;
                 // The queue holds it after we return, and the caller may reuse its buffer.
                 var frame = new Frame(FrameKind.Data, Id, _sent, bytes[..part].ToArray());
                 _sent += (ulong)part;
                 await _connection.Queue.AddAsync(frame, Request.Priority is StreamPriority.Interactive, ct).ConfigureAwait(false);
                 bytes = bytes[part..];
             }
+        }
+        catch (OperationCanceledException) when (begun)
+        {
+            // The next write would begin behind bytes that were never sent, which the other end takes for a broken protocol.
+            Abort(new(CloseReason.GoingAway, "A write was cancelled."));
+            throw;
         }
         finally
         {
@@ -116,6 +125,7 @@ public sealed class SiteStream : IAsyncDisposable
     /// <summary>Ends the stream after what was written.</summary>
     public async ValueTask CloseAsync(CloseReason reason, string text, CancellationToken ct)
     {
+        var notice = new CloseNotice(reason, text);
         await _writing.WaitAsync(ct).ConfigureAwait(false);
         try
         {
@@ -123,32 +133,44 @@ public sealed class SiteStream : IAsyncDisposable
             {
                 if (_closed || _ended is not null)
                     return;
-                _closed = true;
             }
-            var frame = new Frame(FrameKind.Close, Id, 0, new CloseNotice(reason, text).ToBytes());
+            var frame = new Frame(FrameKind.Close, Id, 0, notice.ToBytes());
             await _connection.Queue.AddAsync(frame, Request.Priority is StreamPriority.Interactive, ct).ConfigureAwait(false);
+            lock (_lock)
+                _closed = true;
+        }
+        catch (OperationCanceledException)
+        {
+            // Who closes is done with it. But what waits in the queue is overtaken, so that is no good end.
+            Abort(new(CloseReason.GoingAway, "The close was cancelled."));
+            throw;
         }
         finally
         {
             _writing.Release();
         }
         _connection.Forget(this);
-        End(new(reason, text));
+        End(notice);
     }
 
     /// <summary>Ends the stream at once, if it is still open.</summary>
     public ValueTask DisposeAsync()
     {
+        Abort(new(CloseReason.GoingAway, ""));
+        return ValueTask.CompletedTask;
+    }
+
+    private void Abort(CloseNotice notice)
+    {
         lock (_lock)
         {
             if (_closed || _ended is not null)
-                return ValueTask.CompletedTask;
+                return;
             _closed = true;
         }
-        _connection.Queue.AddAbort(Id, CloseReason.GoingAway, "");
+        _connection.Queue.AddAbort(Id, notice.Reason, notice.Text);
         _connection.Forget(this);
-        End(new(CloseReason.GoingAway, ""));
-        return ValueTask.CompletedTask;
+        End(notice);
     }
 
     internal void Receive(Frame data)

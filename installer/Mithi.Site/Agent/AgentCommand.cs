@@ -42,10 +42,15 @@ internal static class AgentCommand
         var plan = InstallPlan.For(state.PlanId, state.Installation.Facts, state.Installation.Sheet);
         var installed = journal.StagesDone(plan.Id).Contains(Stage.Done.Name());
         using var link = new NodeLink(
-            state.Stamp, device, installed ? "agent" : "first-boot", state.Counter, state.KeepCounter, log, time);
+            state.Stamp, device, installed ? "agent" : "first-boot",
+            Math.Max(state.Orders.Counter, KeptInstallation.CounterOf(journal, plan.Id)), Taken, log, time)
+        {
+            Answered = state.Orders.Answer,
+        };
         var source = new ReleaseSource(state.Stamp, state.ReleaseRoot, state.Trust, link.DownloadsAsync, time);
         var update = new ProductUpdate(state.Product, source, log, time);
         await update.ResumeAsync(ct);
+        state.Orders.Settle(state.Product);
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var connected = link.RunAsync(stop.Token);
@@ -63,6 +68,12 @@ internal static class AgentCommand
             await Task.WhenAny(connected, Task.Delay(Limits.GoodbyeMax, time, CancellationToken.None));
         }
         return ExitCode.Done;
+
+        void Taken(Protocol.Commands.Command order)
+        {
+            if (!installed) KeptInstallation.Note(journal, plan.Id, order);
+            state.Orders.Take(order);
+        }
     }
 
     private static async Task FinishAsync(
@@ -74,6 +85,7 @@ internal static class AgentCommand
         screen.Mirror = text => link.Show(new ScreenMessage(text, time.GetUtcNow()));
         var orders = new SiteOrders(link, log);
         orders.PlanIsAgreed();
+        if (KeptInstallation.WasStopped(journal, plan.Id)) orders.Stop();
         var on = new Installation(state.Stamp, device, link, orders, screen, log, machine, time)
         {
             Facts = state.Installation.Facts, Journal = journal, Plan = plan,

@@ -10,6 +10,8 @@ internal sealed class AgentDesk(NodeLink link, ProductUpdate update, AgentState 
     public async Task RunAsync(CancellationToken ct)
     {
         await ReportAsync(ct);
+        // The node may have heard them or not, before this start; it takes each once.
+        foreach (var answer in state.Orders.Answers) link.Tell(answer);
         using var timer = new PeriodicTimer(Limits.ReportEvery, time);
         var tick = timer.WaitForNextTickAsync(ct).AsTask();
         var order = link.Orders.WaitToReadAsync(ct).AsTask();
@@ -33,6 +35,7 @@ internal sealed class AgentDesk(NodeLink link, ProductUpdate update, AgentState 
     private async Task CarryOutAsync(Command command, CancellationToken ct)
     {
         log.Info("", $"Order {command.Id}: {command.Order.GetType().Name}, allowed by {command.Grant}");
+        state.Orders.Begin(command, time.GetUtcNow());
         var product = state.Product.Product;
         var result = command.Order switch
         {

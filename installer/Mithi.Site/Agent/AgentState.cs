@@ -1,4 +1,3 @@
-using System.Globalization;
 using Mithi.Archive;
 using Mithi.Cli;
 using Mithi.Protocol;
@@ -20,8 +19,8 @@ internal sealed class AgentState
 
     private readonly string _folder;
 
-    private AgentState(string folder, SiteStamp stamp, byte[] root, InstallationRecord installation, string planId, long counter)
-        => (_folder, Stamp, ReleaseRoot, Installation, PlanId, Counter) = (folder, stamp, root, installation, planId, counter);
+    private AgentState(string folder, SiteStamp stamp, byte[] root, InstallationRecord installation, string planId, OrderBook orders)
+        => (_folder, Stamp, ReleaseRoot, Installation, PlanId, Orders) = (folder, stamp, root, installation, planId, orders);
 
     public SiteStamp Stamp { get; }
 
@@ -31,8 +30,8 @@ internal sealed class AgentState
 
     public string PlanId { get; }
 
-    /// <summary>The highest counter of an order that was taken before this start.</summary>
-    public long Counter { get; }
+    /// <summary>The orders that were taken, before this start and since.</summary>
+    public OrderBook Orders { get; }
 
     public string Trust => Path.Join(_folder, TrustFolder);
 
@@ -54,15 +53,11 @@ internal sealed class AgentState
                 InstallationRecord.Read(File.ReadAllText(Path.Join(folder, InstallationFile)))
                     ?? throw new FileNotFoundException($"{InstallationFile} can't be read."),
                 File.ReadAllText(Path.Join(folder, PlanFile)).Trim(),
-                long.Parse(File.ReadAllText(Path.Join(folder, CounterFile)), CultureInfo.InvariantCulture));
+                OrderBook.Open(folder));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ProtocolException or FormatException)
         {
             throw new UserException($"This machine has no agent's state in {folder}: {e.Message}", "Install it from a medium of its site.", e);
         }
     }
-
-    /// <summary>Written before the order is carried out: a replayed one is refused also after a power cut.</summary>
-    public void KeepCounter(long counter)
-        => ProductFolder.WriteDurably(Path.Join(_folder, CounterFile), System.Text.Encoding.ASCII.GetBytes($"{counter}"));
 }

@@ -12,6 +12,9 @@ internal sealed class FirstBootStep : InstallStep
 {
     public override Stage Stage => Stage.FirstBoot;
 
+    // A connection is good for one start only, and so is what systemd says of its units.
+    public override Task<bool> IsStillDoneAsync(Installation on, CancellationToken ct) => Task.FromResult(false);
+
     public override async Task DoAsync(Installation on, StepProgress progress, CancellationToken ct)
     {
         await LinkWait.UntilAsync(on, state => state is LinkState.Paired, ct);
@@ -38,6 +41,9 @@ internal sealed class AppStep(ProductUpdate update) : InstallStep
 internal sealed class HealthStep(AgentState state) : InstallStep
 {
     public override Stage Stage => Stage.Health;
+
+    // Who was well before the power went may not be so now.
+    public override Task<bool> IsStillDoneAsync(Installation on, CancellationToken ct) => Task.FromResult(false);
 
     public override async Task DoAsync(Installation on, StepProgress progress, CancellationToken ct)
     {

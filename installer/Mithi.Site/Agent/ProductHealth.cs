@@ -25,7 +25,7 @@ internal static class ProductHealth
                 checks.Add(new(product.Product, false, $"It ended with {result.ExitCode}. {result.Error}".Trim()));
             return checks.Count > 0 ? checks : [new(product.Product, true, "")];
         }
-        catch (Exception e) when (e is ProcException or UserException or ArchiveException)
+        catch (Exception e) when (e is ProcException or UserException or ArchiveException or IOException or UnauthorizedAccessException)
         {
             return [new(product.Product, false, e.Message)];
         }

@@ -35,7 +35,7 @@ internal sealed class ProductUpdate(ProductFolder product, ReleaseSource source,
         {
             return new(false, "failed", e.Detail, e.Fault);
         }
-        catch (Exception e) when (e is ArchiveException or UserException or ProcException or IOException)
+        catch (Exception e) when (e is ArchiveException or UserException or ProcException or IOException or UnauthorizedAccessException)
         {
             return new(false, "refused", e.Message, Faults.Apply);
         }
@@ -47,7 +47,7 @@ internal sealed class ProductUpdate(ProductFolder product, ReleaseSource source,
         {
             return Explain(await Engine().RollbackAsync(null, ct));
         }
-        catch (Exception e) when (e is ArchiveException or UserException or ProcException or IOException)
+        catch (Exception e) when (e is ArchiveException or UserException or ProcException or IOException or UnauthorizedAccessException)
         {
             return new(false, "refused", e.Message, Faults.Apply);
         }

@@ -66,6 +66,8 @@ internal sealed class ApplyEngine(ProductFolder product, ApplyHost host, IFaultP
     }
 
     /// <summary>Goes back to an installed version: the one named, or the newest that is older than what runs.</summary>
+    /// <param name="to">The version; null for the newest older one.</param>
+    /// <param name="ct">Cancels. After the switch the rest is left to <see cref="ResumeAsync(CancellationToken)"/>.</param>
     public async Task<ApplyResult> RollbackAsync(ReleaseVersion? to, CancellationToken ct)
     {
         using var held = product.Lock();
@@ -125,7 +127,12 @@ internal sealed class ApplyEngine(ProductFolder product, ApplyHost host, IFaultP
             journal.Append(Record(operation, ApplyStep.Switched, version, previous));
             reason = await StartAsync(version, previous, step => journal.Append(Record(operation, step, version, previous)), ct);
         }
-        catch (Exception e) when (e is ProcException or UserException or IOException or UnauthorizedAccessException or ArchiveException or OperationCanceledException)
+        catch (OperationCanceledException e) when (operation == ApplyRecord.Apply)
+        {
+            reason = e.Message;
+        }
+        // A stopped rollback has nowhere better to go: it ends without an end in the journal, and the next start takes it up.
+        catch (Exception e) when (e is ProcException or UserException or IOException or UnauthorizedAccessException or ArchiveException)
         {
             reason = e.Message;
         }

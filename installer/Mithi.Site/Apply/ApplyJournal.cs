@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Numerics;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -126,7 +125,7 @@ internal sealed class ApplyJournal : IDisposable
             line.CopyTo(bytes, end);
             end += line.Length;
         }
-        ProductFolder.WriteDurably(path, bytes);
+        DurableFile.Write(path, bytes);
     }
 
     /*
@@ -135,7 +134,7 @@ internal sealed class ApplyJournal : IDisposable
     private static byte[] Line(ApplyRecord record)
     {
         var json = JsonSerializer.SerializeToUtf8Bytes(record, JournalContext.Default.ApplyRecord);
-        return [.. Encoding.ASCII.GetBytes(Checksum(json).ToString("x8", CultureInfo.InvariantCulture)), (byte)' ', .. json, (byte)'\n'];
+        return [.. Encoding.ASCII.GetBytes(Crc32C.Of(json).ToString("x8", CultureInfo.InvariantCulture)), (byte)' ', .. json, (byte)'\n'];
     }
 
     private static (List<ApplyRecord> Records, int End) Parse(ReadOnlySpan<byte> bytes)
@@ -154,7 +153,7 @@ internal sealed class ApplyJournal : IDisposable
     {
         if (line[8] != ' ' || !uint.TryParse(line[..8], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var checksum)) return null;
         var json = line[9..];
-        if (Checksum(json) != checksum) return null;
+        if (Crc32C.Of(json) != checksum) return null;
         try
         {
             return JsonSerializer.Deserialize(json, JournalContext.Default.ApplyRecord);
@@ -163,13 +162,6 @@ internal sealed class ApplyJournal : IDisposable
         {
             return null;
         }
-    }
-
-    private static uint Checksum(ReadOnlySpan<byte> bytes)
-    {
-        var crc = uint.MaxValue;
-        foreach (var b in bytes) crc = BitOperations.Crc32C(crc, b);
-        return ~crc;
     }
 }
 

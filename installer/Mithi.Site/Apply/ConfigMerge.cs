@@ -54,23 +54,7 @@ internal static class ConfigMerge
 
     private static void Copy(string from, string to, int mode)
     {
-        var folder = Path.GetDirectoryName(to)!;
-        Directory.CreateDirectory(folder);
-        var part = to + ".part";
-        File.Delete(part);
-        using (var target = new FileStream(part, new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        }))
-        {
-            using var source = File.OpenRead(from);
-            source.CopyTo(target);
-            target.Flush(flushToDisk: true);
-        }
-        File.SetUnixFileMode(part, (UnixFileMode)mode);
-        Posix.Rename(part, to);
-        Posix.SyncFolder(folder);
+        using var source = File.OpenRead(from);
+        DurableFile.Write(to, target => { source.CopyTo(target); return source.Length; }, (UnixFileMode)mode);
     }
 }

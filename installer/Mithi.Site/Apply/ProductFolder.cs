@@ -84,19 +84,6 @@ internal sealed class ProductFolder
         Posix.SyncFolder(Folder);
     }
 
-    /// <summary>Writes a file so that it appears whole or not at all.</summary>
-    public static void WriteDurably(string path, byte[] bytes)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        using (var file = new FileStream(path + ".part", FileMode.Create, FileAccess.Write))
-        {
-            file.Write(bytes);
-            file.Flush(flushToDisk: true);
-        }
-        Posix.Rename(path + ".part", path);
-        Posix.SyncFolder(Path.GetDirectoryName(path)!);
-    }
-
     /// <summary>Keeps a second update away as long as it is held.</summary>
     public FileStream Lock()
     {

@@ -27,7 +27,7 @@ internal sealed class VersionStore(ProductFolder product, IFaultPoint faults)
         faults.Reached("staged");
         RequireClean(staged, manifest, ct);
         _ = ProductContract.Of(staged, manifest);
-        ProductFolder.WriteDurably(product.ManifestFileOf(manifest.Version), archive.ManifestBytes);
+        DurableFile.Write(product.ManifestFileOf(manifest.Version), archive.ManifestBytes);
         faults.Reached("manifest written");
         Posix.Rename(staged, product.TreeOf(manifest.Version));
         Posix.SyncFolder(product.Versions);

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Mithi.Protocol.Keys;
 using Mithi.Protocol.Messages;
+using Mithi.Site.Plan;
 
 namespace Mithi.Site.Journals;
 
@@ -12,6 +14,10 @@ namespace Mithi.Site.Journals;
 /// <param name="Digest">Of the approved plan; what is read back must give the same.</param>
 internal sealed record InstallationRecord(string Site, byte[] DeviceKey, Facts Facts, SiteSheet Sheet, string Digest)
 {
+    /// <summary>Of an approved plan, whatever became of the machine since.</summary>
+    public static InstallationRecord Of(string site, SigningKey device, InstallPlan plan)
+        => new(site, device.ExportPkcs8(), plan.Facts, plan.Sheet, plan.Digest);
+
     public string ToText() => JsonSerializer.Serialize(this, InstallationJson.Default.InstallationRecord);
 
     /// <summary>Null when it can't be read.</summary>

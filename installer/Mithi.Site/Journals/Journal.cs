@@ -39,14 +39,16 @@ internal sealed unsafe class Journal : IDisposable
     public static Journal Open(string path, long offset)
     {
         var file = Native.OpenDirect(path);
+        Journal? journal = null;
         try
         {
-            var journal = new Journal(file, offset, Native.LengthOf(file) - offset);
+            journal = new Journal(file, offset, Native.LengthOf(file) - offset);
             journal.Load();
             return journal;
         }
         catch
         {
+            journal?.Dispose();
             file.Dispose();
             throw;
         }

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Numerics;
 using System.Text;
 
 namespace Mithi.Site.Journals;
@@ -17,6 +16,8 @@ internal enum JournalKind : byte
     Failed = 4,
     /// <summary>The highest counter of a command that was taken; the text is the number.</summary>
     Counter = 5,
+    /// <summary>Whether the engineer stopped the installation: <c>yes</c> or <c>no</c>.</summary>
+    Stopped = 6,
 }
 
 /// <summary>One record of the journal.</summary>
@@ -60,29 +61,22 @@ internal sealed record JournalRecord(
         (to[68], to[69], to[70]) = ((byte)Kind, Part, Parts);
         BinaryPrimitives.WriteInt32LittleEndian(to[72..], Detail.Length);
         Detail.Span.CopyTo(to[DetailAt..]);
-        BinaryPrimitives.WriteUInt32LittleEndian(to[^4..], Checksum(to));
+        BinaryPrimitives.WriteUInt32LittleEndian(to[^4..], Crc32C.Of(to[..^4]));
     }
 
     /// <summary>Null when the block holds no record: never written, torn by a power cut, or rotten.</summary>
     public static JournalRecord? Read(ReadOnlySpan<byte> block)
     {
         if (block.Length != Limits.JournalRecordBytes || !block.StartsWith(Magic)) return null;
-        if (BinaryPrimitives.ReadUInt32LittleEndian(block[^4..]) != Checksum(block)) return null;
+        if (BinaryPrimitives.ReadUInt32LittleEndian(block[^4..]) != Crc32C.Of(block[..^4])) return null;
         var length = BinaryPrimitives.ReadInt32LittleEndian(block[72..]);
         var kind = (JournalKind)block[68];
-        if (length is < 0 or > DetailBytesMax || kind is < JournalKind.Installation or > JournalKind.Counter || block[69] >= block[70])
+        if (length is < 0 or > DetailBytesMax || kind is < JournalKind.Installation or > JournalKind.Stopped || block[69] >= block[70])
             return null;
         return new(
             BinaryPrimitives.ReadUInt64LittleEndian(block[8..]),
             Encoding.ASCII.GetString(block.Slice(16, PlanIdBytes)).TrimEnd('\0'),
             Encoding.ASCII.GetString(block.Slice(52, StageBytes)).TrimEnd('\0'),
             kind, block[69], block[70], block.Slice(DetailAt, length).ToArray());
-    }
-
-    private static uint Checksum(ReadOnlySpan<byte> block)
-    {
-        var crc = uint.MaxValue;
-        foreach (var b in block[..^4]) crc = BitOperations.Crc32C(crc, b);
-        return ~crc;
     }
 }

@@ -17,7 +17,7 @@ namespace Mithi.Site.Link;
 /// <summary>Keeps the site connected to its node for as long as it runs, whatever the network does in between.</summary>
 /// <remarks>
 /// What describes a state (facts, plan, steps, screen, report) is kept by name and sent again on every new connection; what
-/// happened once (results) waits until it could be sent. Orders come out of <see cref="Orders"/> only after their signature,
+/// happened once (results) waits until it could be sent, and comes once more on the connection after that. Orders come out of <see cref="Orders"/> only after their signature,
 /// target, time and counter were checked.
 /// </remarks>
 internal sealed class NodeLink : IDisposable
@@ -33,9 +33,10 @@ internal sealed class NodeLink : IDisposable
     private readonly ConcurrentDictionary<string, ControlMessage> _states = new();
     private readonly ConcurrentDictionary<string, byte> _changed = new();
     private readonly ConcurrentQueue<ControlMessage> _once = new();
+    private readonly ConcurrentQueue<ResultMessage> _answered = new();
     private readonly SemaphoreSlim _something = new(0);
     private readonly Channel<Command> _orders = Channel.CreateUnbounded<Command>();
-    private readonly Action<long>? _counterTaken;
+    private readonly Action<Command>? _taken;
     private TaskCompletionSource<DownloadsMessage> _downloads = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _paired = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CommandGate? _gate;
@@ -47,13 +48,13 @@ internal sealed class NodeLink : IDisposable
     /// <param name="device">This machine's key.</param>
     /// <param name="stage"><c>installer</c>, <c>first-boot</c> or <c>agent</c>.</param>
     /// <param name="counter">The highest counter of an order taken so far.</param>
-    /// <param name="counterTaken">Writes that counter down, before the order is carried out.</param>
+    /// <param name="taken">Writes an order and its counter down, before it is carried out.</param>
     /// <param name="log">Sent as it grows.</param>
     /// <param name="time">The clock.</param>
     public NodeLink(
-        SiteStamp stamp, SigningKey device, string stage, long counter, Action<long>? counterTaken, SiteLog log, TimeProvider time)
+        SiteStamp stamp, SigningKey device, string stage, long counter, Action<Command>? taken, SiteLog log, TimeProvider time)
     {
-        (_stamp, _device, _stage, _counter, _counterTaken, _log, _time) = (stamp, device, stage, counter, counterTaken, log, time);
+        (_stamp, _device, _stage, _counter, _taken, _log, _time) = (stamp, device, stage, counter, taken, log, time);
         log.Grown = () => _something.Release();
     }
 
@@ -65,6 +66,9 @@ internal sealed class NodeLink : IDisposable
 
     /// <summary>Called with the node's signed time when the machine was paired.</summary>
     public Action<DateTimeOffset>? ClockTold { get; set; }
+
+    /// <summary>Writes the answer to an order down, before it is sent.</summary>
+    public Action<ResultMessage>? Answered { get; set; }
 
     /// <summary>The highest counter of an order taken so far.</summary>
     public long Counter => Interlocked.Read(ref _counter);
@@ -99,8 +103,10 @@ internal sealed class NodeLink : IDisposable
     }
 
     /// <summary>Tells the node something once, as soon as there is a connection.</summary>
+    /// <remarks>An answer may come again on the next connection: whether it arrived on the one that broke, nobody knows.</remarks>
     public void Tell(ControlMessage message)
     {
+        if (message is ResultMessage answer) Answered?.Invoke(answer);
         _once.Enqueue(message);
         _something.Release();
     }
@@ -164,6 +170,7 @@ internal sealed class NodeLink : IDisposable
         if (session.Code is { } code) State = new LinkState.Pending(code.ToString(), code.Spelled());
         else SetPaired();
         foreach (var name in _states.Keys) _changed[name] = 0;
+        while (_answered.TryDequeue(out var answer)) _once.Enqueue(answer);
 
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var run = session.Connection.RunAsync(ct);
@@ -225,14 +232,33 @@ internal sealed class NodeLink : IDisposable
         try
         {
             var command = _gate!.Take(message.Signed, _time.GetUtcNow());
-            Interlocked.Exchange(ref _counter, command.Counter);
-            _counterTaken?.Invoke(command.Counter);
+            WriteDown(command);
             _orders.Writer.TryWrite(command);
+        }
+        catch (ProtocolException again) when (again.Fault is ProtocolFault.Replayed)
+        {
+            // The node repeats on every connection what it has no answer to; the answer is under way, or comes when it is done.
+            _log.Info("", $"An order came again: {again.Message}");
         }
         catch (ProtocolException refused)
         {
             // The node hears it in the log; who sent it may not be the node's engineer at all.
             _log.Error("", $"{Faults.Unsigned.Id} An order was refused: {refused.Fault} {refused.Message}");
+        }
+    }
+
+    // What could not be written down was not taken: the next connection brings it again.
+    private void WriteDown(Command command)
+    {
+        var before = Interlocked.Exchange(ref _counter, command.Counter);
+        try
+        {
+            _taken?.Invoke(command);
+        }
+        catch
+        {
+            Interlocked.Exchange(ref _counter, before);
+            throw;
         }
     }
 
@@ -252,6 +278,8 @@ internal sealed class NodeLink : IDisposable
                 {
                     await connection.SendAsync(message, ct);
                     _once.TryDequeue(out _);
+                    if (message is ResultMessage answer) _answered.Enqueue(answer);
+                    if (_answered.Count > Limits.OrdersKept) _answered.TryDequeue(out _);
                 }
                 await _something.WaitAsync(ct);
                 while (_something.Wait(0, ct)) { }   // One round sends everything that there is.

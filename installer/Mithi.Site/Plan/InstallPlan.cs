@@ -18,6 +18,9 @@ internal sealed partial record InstallPlan(
     string Id, SiteSheet Sheet, DiskFact? Disk, DiskLayout? Layout, IReadOnlyList<PlanDisk> Choices,
     IReadOnlyList<(Fault Fault, string Text)> Faults)
 {
+    /// <summary>What it was made of. The machine looks otherwise once the plan is carried out: its disk is no longer blank.</summary>
+    public required Facts Facts { get; init; }
+
     /// <summary>The stages in their order; those behind <see cref="Stage.Reboot"/> run on the installed system.</summary>
     public static readonly IReadOnlyList<Stage> Stages = Enum.GetValues<Stage>();
 
@@ -34,7 +37,10 @@ internal sealed partial record InstallPlan(
         return new(
             id, sheet, disk, fits ? DiskLayout.For(id, disk!.Bytes) : null,
             [.. facts.Disks.Select(one => new PlanDisk(one.Name, one.Model, one.Serial, one.Bytes, one == disk, Why(one, disk, sheet)))],
-            faults);
+            faults)
+        {
+            Facts = facts,
+        };
     }
 
     /// <summary>Whether the operator must type the end of the disk's serial number before anything is written.</summary>

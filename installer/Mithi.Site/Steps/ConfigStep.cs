@@ -93,11 +93,12 @@ internal sealed class ConfigStep : InstallStep
     private static void KeepState(Installation on)
     {
         var state = Path.Join(Target.Data, Places.State);
-        Directory.CreateDirectory(state, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Directory.CreateDirectory(state);   // FETCH_OS made it for what it trusts.
+        File.SetUnixFileMode(state, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         Directory.CreateDirectory(Path.Join(Target.Data, Places.Products));
         Directory.CreateDirectory(Path.Join(Target.Root, "opt/mithi"));
-        WriteSecret(Path.Join(state, AgentState.InstallationFile), new InstallationRecord(
-            on.Stamp.Site, on.Device.ExportPkcs8(), on.Facts, on.Agreed.Sheet, on.Agreed.Digest).ToText());
+        WriteSecret(Path.Join(state, AgentState.InstallationFile),
+            InstallationRecord.Of(on.Stamp.Site, on.Device, on.Agreed).ToText());
         File.WriteAllText(Path.Join(state, AgentState.PlanFile), on.Agreed.Id);
         File.WriteAllText(Path.Join(state, AgentState.CounterFile), $"{on.Link.Counter}");
         File.WriteAllText(Path.Join(state, AgentState.StampFile), on.Stamp.ToText());

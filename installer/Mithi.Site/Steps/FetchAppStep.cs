@@ -1,4 +1,3 @@
-using Mithi.Site.Agent;
 using Mithi.Site.Downloads;
 using Mithi.Site.Plan;
 
@@ -33,19 +32,9 @@ internal sealed class RebootStep : InstallStep
 
     public override async Task DoAsync(Installation on, StepProgress progress, CancellationToken ct)
     {
-        // What was trusted stays trusted: the agent goes on from the newest root, not from the medium's.
-        CopyTrust();
         await on.Target.UnmountAsync(ct);
         Native.SyncAll();
         on.Screen.Change(state => state with { Event = "this machine restarts now" });
         on.Screen.Draw();
-    }
-
-    private static void CopyTrust()
-    {
-        var from = new DirectoryInfo(InstallCommand.TrustFolder);
-        if (!from.Exists) return;
-        var to = Directory.CreateDirectory(Path.Join(Target.Data, Places.State, AgentState.TrustFolder));
-        foreach (var file in from.GetFiles()) file.CopyTo(Path.Join(to.FullName, file.Name), overwrite: true);
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mithi.Protocol.Commands;
 using Mithi.Protocol.Messages;
 using Mithi.Protocol.Stamp;
 using Mithi.Site.Journals;
@@ -11,8 +12,24 @@ namespace Mithi.Site.Steps;
 internal sealed record KeptInstallation(DiskFact Disk, Journal Journal, InstallationRecord Record, InstallPlan Plan) : IDisposable
 {
     /// <summary>The highest counter of an order that was taken.</summary>
-    public long Counter
-        => long.TryParse(Journal.Newest(Plan.Id, JournalKind.Counter), CultureInfo.InvariantCulture, out var counter) ? counter : 0;
+    public long Counter => CounterOf(Journal, Plan.Id);
+
+    /// <inheritdoc cref="Counter"/>
+    public static long CounterOf(Journal journal, string planId)
+        => long.TryParse(journal.Newest(planId, JournalKind.Counter), CultureInfo.InvariantCulture, out var counter) ? counter : 0;
+
+    /// <summary>Whether the engineer stopped it and has not let it go on since.</summary>
+    public bool IsStopped => WasStopped(Journal, Plan.Id);
+
+    /// <inheritdoc cref="IsStopped"/>
+    public static bool WasStopped(Journal journal, string planId) => journal.Newest(planId, JournalKind.Stopped) == "yes";
+
+    /// <summary>Writes down what of an order must outlive a power cut, before it is carried out.</summary>
+    public static void Note(Journal journal, string planId, Command order)
+    {
+        if (order.Order is AbortInstall or RetryStep) journal.Append(planId, "", JournalKind.Stopped, order.Order is AbortInstall ? "yes" : "no");
+        journal.Append(planId, "", JournalKind.Counter, $"{order.Counter}");
+    }
 
     /// <summary>Null when no disk has one of this site that can be read back to the very plan that was approved.</summary>
     public static KeptInstallation? Find(Facts facts, SiteStamp stamp, SiteLog log)

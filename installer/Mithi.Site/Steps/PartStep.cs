@@ -18,9 +18,10 @@ internal sealed class PartStep : InstallStep
         {
             await ClearJournalAsync(target, ct);
             on.Journal = Journal.Open(target.Device, JournalPartition.Offset);
-            on.Journal.Append(on.Agreed.Id, "", JournalKind.Installation, new InstallationRecord(
-                on.Stamp.Site, on.Device.ExportPkcs8(), on.Facts, on.Agreed.Sheet, on.Agreed.Digest).ToText());
-            on.Journal.Append(on.Agreed.Id, "", JournalKind.Counter, $"{on.Link.Counter}");
+            on.Journal.Append(on.Agreed.Id, "", JournalKind.Installation, InstallationRecord.Of(on.Stamp.Site, on.Device, on.Agreed).ToText());
+            // An order that comes just now writes its own, maybe before this one; the newest record must be the highest.
+            for (var counter = -1L; counter != on.Link.Counter;)
+                on.Journal.Append(on.Agreed.Id, "", JournalKind.Counter, $"{counter = on.Link.Counter}");
         }
         await Tool.RunAsync(Faults.Partition, "sfdisk", ["--wipe", "always", "--wipe-partitions", "never", target.Device], ct,
             Encoding.ASCII.GetBytes(target.Layout.ToScript()));

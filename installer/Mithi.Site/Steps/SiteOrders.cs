@@ -19,6 +19,9 @@ internal sealed class SiteOrders(NodeLink link, SiteLog log)
     /// <summary>Whether the engineer stopped the installation.</summary>
     public bool Stopped { get; private set; }
 
+    /// <summary>The engineer had stopped it before the power went.</summary>
+    public void Stop() => Stopped = true;
+
     /// <summary>Ends at the next order to try again.</summary>
     public Task RetryAsync()
     {

@@ -41,6 +41,10 @@ public sealed class OsImageTests(BuiltProducts products)
         Assert.Equal("../run/systemd/resolve/resolv.conf", new FileInfo(Path.Join(system, "etc/resolv.conf")).LinkTarget);
         foreach (var gone in new[] { "etc/apt", "etc/ssh", "var/lib/apt", "usr/bin/apt-get", "usr/share/perl", "usr/share/man/man1", "root/.bash_history" })
             Assert.False(Path.Exists(Path.Join(system, gone)), gone);
+        // The builder's name servers in a copy that systemd-resolved keeps, back-ups and locks; and the mode of its own hostname.
+        Assert.DoesNotContain(Directory.GetFiles(Path.Join(system, "etc")), file => Path.GetFileName(file) is ['.', ..] or [.., '-']);
+        Assert.All((string[])["etc/hostname", "etc/hosts", "etc/fstab"], ours =>
+            Assert.Equal((UnixFileMode)0x1a4, File.GetUnixFileMode(Path.Join(system, ours))));
         Assert.DoesNotContain("root:$", await File.ReadAllTextAsync(Path.Join(system, "etc/shadow"), Ct));
         foreach (var boot in new[] { "boot/vmlinuz", "boot/initrd.img" })
             Assert.True(File.ResolveLinkTarget(Path.Join(system, boot), returnFinalTarget: true)?.Exists, boot);

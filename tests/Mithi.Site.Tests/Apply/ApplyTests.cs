@@ -138,6 +138,32 @@ public sealed class ApplyTests : IDisposable
     }
 
     [Fact]
+    public async Task A_rollback_that_is_stopped_in_the_middle_is_no_rollback_until_it_was_taken_up()
+    {
+        var build = _server.Pack("1.0.0", change: tree => Server.Write(tree, "mithi/install",
+            $"#!/bin/sh\necho \"$MITHI_VERSION after $MITHI_PREVIOUS\" >> {_server["installs.log"]}\n[ ! -e {_server["hold"]} ] || {{ echo holding; sleep 600; }}\n",
+            executable: true));
+        await _server.ApplyAsync(build);
+        await _server.ApplyAsync(_server.Pack("1.0.0-p1", build));
+        File.WriteAllText(_server["hold"], "");
+        var restarts = File.ReadAllLines(_server["units.log"]).Length;
+
+        // Once by the call itself, once more by the start that takes it up: as often as somebody stops the agent.
+        foreach (var again in (bool[])[false, true])
+        {
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+            var engine = new ApplyEngine(_server.Product, _server.Host with { Say = line => { if (line == "holding") stop.Cancel(); } });
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => again ? engine.ResumeAsync(stop.Token) : engine.RollbackAsync(null, stop.Token));
+            Assert.Equal("1.0.0", ProductStatus.Of(_server.Product).Interrupted);
+        }
+        File.Delete(_server["hold"]);
+        Assert.Equal(new ApplyResult.Done(V("1.0.0"), V("1.0.0-p1")), await _server.Engine().ResumeAsync(Ct));
+        Assert.Equal("1.0.0", _server.Current);
+        Assert.Equal(restarts + 1, File.ReadAllLines(_server["units.log"]).Length);
+        Assert.Equal(new ApplyResult.NothingToDo(V("1.0.0")), await _server.Engine().ResumeAsync(Ct));
+    }
+
+    [Fact]
     public async Task Only_the_last_versions_and_what_they_lean_on_are_kept()
     {
         var build = _server.Pack("1.0.0");

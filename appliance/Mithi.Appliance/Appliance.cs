@@ -32,7 +32,12 @@ public static class Appliance
 
     public static WebApplication Build(NodeOptions options, Action<IServiceCollection>? replace = null)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = options.Folder.Root });
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            ContentRootPath = options.Folder.Root,
+            // Nothing of ours is read from files there, and to watch for them would be to watch every blob and git object.
+            Args = ["--hostBuilder:reloadConfigOnChange=false"],
+        });
         var services = builder.Services;
         AddParts(services, options);
         Pipeline.AddServices(builder, options);

@@ -65,6 +65,33 @@ public sealed class ServeTests : IDisposable
     }
 
     [Fact]
+    public async Task A_stop_while_it_starts_is_a_stop_like_any_other()
+    {
+        // From the first line to the last of a start: whenever the signal comes, nothing is called a failure.
+        for (var lines = 0; lines < 3; lines++)
+        {
+            var (left, told) = (lines, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            if (left == 0) told.SetResult();
+            await using var node = Proc.Start(PublishedNode.Program, ["serve", "--data", temp.File($"start-{lines}"), "--listen", "http://127.0.0.1:0"],
+                new() { OnLine = _ => { if (--left == 0) told.TrySetResult(); } });
+            await told.Task;
+            if (lines == 0) while (!node.HasEnded && !Directory.Exists(Path.Join(temp.File("start-0"), "keys"))) await Task.Yield();
+            await Proc.OutputAsync("kill", ["-TERM", $"{node.Id}"]);
+            var result = await node.WaitAsync();
+            Assert.True(result is { ExitCode: ExitCode.Done, Error: "" }, $"after {lines} lines: {result.ExitCode} {result.Error}{result.Output}");
+        }
+    }
+
+    [Fact]
+    public async Task It_watches_no_folder_but_the_spool()
+    {
+        await using var node = await PublishedNode.StartAsync(Data);
+        Assert.Equal(200, (await node.GetAsync("/sign-in")).Status);
+        var watches = Directory.EnumerateFileSystemEntries($"/proc/{node.Id}/fd").Count(fd => new FileInfo(fd).LinkTarget == "anon_inode:inotify");
+        Assert.Equal(1, watches);
+    }
+
+    [Fact]
     public async Task It_says_the_pin_of_the_certificate_that_it_shows()
     {
         await using var node = await PublishedNode.StartAsync(Data, listen: "https://127.0.0.1:0");

@@ -47,6 +47,7 @@ internal static partial class ServeCommand
 
     private static async Task<int> RunAsync(ParseResult args, CancellationToken ct)
     {
+        await Task.Yield();   // Signals are listened to from when a command first lets go of its thread.
         var opened = NodeArguments.Open(args, [.. args.GetRequiredValue(Listen).Select(NodeArguments.ListenAddress)]);
         using var folder = opened.Folder;
         var options = opened with
@@ -56,13 +57,19 @@ internal static partial class ServeCommand
             JsonLog = args.GetValue(JsonLog),
         };
         await using var app = Appliance.Build(options);
-        await StartAsync(app, ct);
-        if (args.GetValue(WithSample) && await SampleData.AddAsync(app.Services, ct) is { } password)
-            Confide(options, $"Sample people such as asha@mithi.example and meera@sahyadri.example sign in with {password}");
-        await GreetAsync(app, options, ct);
-        SystemdNotice.Send(SystemdNotice.Ready);
-        app.Lifetime.ApplicationStopping.Register(() => SystemdNotice.Send(SystemdNotice.Stopping));
-        await app.WaitForShutdownAsync(ct);
+        try
+        {
+            await StartAsync(app, ct);
+            await Faults.ExplainAsync(() => GreetAsync(app, options, args.GetValue(WithSample), ct));
+            SystemdNotice.Send(SystemdNotice.Ready);
+            app.Lifetime.ApplicationStopping.Register(() => SystemdNotice.Send(SystemdNotice.Stopping));
+            await app.WaitForShutdownAsync(ct);
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            // Asked to stop while it started: that is a stop like any other.
+            await app.StopAsync(CancellationToken.None);
+        }
         return ExitCode.Done;
     }
 
@@ -105,8 +112,10 @@ internal static partial class ServeCommand
     }
 
     // For whoever sits at the console, and for scripts: one fact a line, the address last known is the first to open.
-    private static async Task GreetAsync(WebApplication app, NodeOptions options, CancellationToken ct)
+    private static async Task GreetAsync(WebApplication app, NodeOptions options, bool withSample, CancellationToken ct)
     {
+        if (withSample && await SampleData.AddAsync(app.Services, ct) is { } password)
+            Confide(options, $"Sample people such as asha@mithi.example and meera@sahyadri.example sign in with {password}");
         var address = app.Services.GetRequiredService<NodeAddress>();
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Mithi.Appliance");
         Tell($"mithi {NodeOptions.Version}, data in {options.Folder.Root}");

@@ -28,20 +28,42 @@ internal sealed class MailListener(SettingStore settings, MailSpool spool, MailI
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();   // The host must not wait for us to start.
-        using var watcher = spool.Watch(() => arrived.Writer.TryWrite(true));
+        using var watcher = Watch();
         arrived.Writer.TryWrite(true);   // what an earlier run left
         await Task.WhenAll(TakeInAsync(stoppingToken), FetchAsync(stoppingToken));
     }
 
-    private async Task TakeInAsync(CancellationToken stoppingToken)
+    private FileSystemWatcher? Watch()
     {
         try
         {
-            while (await arrived.Reader.ReadAsync(stoppingToken)) await intake.DrainAsync(stoppingToken);
+            return spool.Watch(() => arrived.Writer.TryWrite(true));
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (IOException e)
         {
-            // Stopping.
+            log.LogWarning(e, "The spool can't be watched, so mail from mithi mail-in is taken in every two minutes only");
+            return null;
+        }
+    }
+
+    private async Task TakeInAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await arrived.Reader.ReadAsync(stoppingToken);
+                await intake.DrainAsync(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                // The spool keeps what is in it, and its job tries again.
+                log.LogError(e, "Mail could not be taken in");
+            }
         }
     }
 

@@ -15,7 +15,7 @@ public sealed class RestartTests
     public async Task The_network_and_the_connection_are_never_taken_for_done_after_a_start()
     {
         var ct = TestContext.Current.CancellationToken;
-        var stamp = new SiteStamp([new Uri("https://127.0.0.1:1")], [KeyHash.Of("nobody"u8)], "site-1", "en", "", "Mithi Mail");
+        var stamp = new SiteStamp([new Uri("https://127.0.0.1:1")], [KeyHash.Of("nobody"u8)], [KeyHash.Of("nobody"u8)], "site-1", "en", "", "Mithi Mail");
         using var device = SigningKey.Create();
         var log = new SiteLog(TimeProvider.System);
         using var link = new NodeLink(stamp, device, "installer", 0, null, log, TimeProvider.System);

@@ -15,6 +15,7 @@ internal static class DatabaseDump
 
     public static async Task WriteAsync(Db db, string file, CancellationToken ct)
     {
+        File.Delete(file);   // of a backup that was killed
         // Both write into an empty file that is there, and leave its rights: nobody else may read the rows.
         await using (new FileStream(file, new FileStreamOptions
         {

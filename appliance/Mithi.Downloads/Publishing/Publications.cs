@@ -38,10 +38,12 @@ internal sealed class Publications(DataFolder folder, BlobStore blobs, Db db, Re
         {
             var published = PublishedState.Load(MetadataFolder);
             var publication = await new RepositoryCheck(Keys, time).AcceptAsync(published, proposal, ct);
+            await EnsureSameBytesAsync(publication.State.Targets().Select(t => t.Target), ct);
             var releases = publication.NewTargets.Select(t => Describe(t, channel)).ToArray();
             publication.WriteTo(MetadataFolder);
             // From here clients see it; whoever hangs up now must not leave the rows behind.
             foreach (var release in releases) await IndexAsync(release, me.Label, CancellationToken.None);
+            await ReconcileAsync(me.Label, CancellationToken.None);
             return publication.SnapshotVersion;
         }
         finally
@@ -70,12 +72,31 @@ internal sealed class Publications(DataFolder folder, BlobStore blobs, Db db, Re
     public async Task CatchUpAsync(CancellationToken ct)
     {
         if (PublishedState.Load(MetadataFolder) is not { } published) return;
-        var known = (await store.TargetsAsync(ct)).ToHashSet();
-        foreach (var (_, target) in published.Targets().Where(t => !known.Contains(t.Target.Path)))
+        var known = await store.TargetsAsync(ct);
+        foreach (var (_, target) in published.Targets().Where(t => !known.ContainsKey(t.Target.Path)))
             await IndexAsync(Describe(target, "stable"), "node", ct);
+        await ReconcileAsync("node", ct);
     }
 
     public void Dispose() => turn.Dispose();
+
+    // Whoever has downloaded it knows the name for those bytes; what changes gets a version of its own.
+    private async Task EnsureSameBytesAsync(IEnumerable<Target> targets, CancellationToken ct)
+    {
+        var known = await store.TargetsAsync(ct);
+        foreach (var target in targets)
+            if (known.TryGetValue(target.Path, out var sha256) && sha256 != target.Digests.Sha256)
+                throw new UserException($"{target.Path} was published before with other bytes.", "Give what has changed a version of its own.");
+    }
+
+    private async Task ReconcileAsync(string who, CancellationToken ct)
+    {
+        var named = PublishedState.Load(MetadataFolder)!.Targets().Select(t => t.Target.Path).ToHashSet();
+        await db.WriteAsync(async tx =>
+        {
+            foreach (var target in await ReleaseStore.ReconcileAsync(tx, named)) await audit.AddAsync(tx, who, "release.withdraw", $"release:{target}");
+        }, ct);
+    }
 
     private Release Describe(Target target, string channel)
     {

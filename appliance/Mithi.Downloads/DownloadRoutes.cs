@@ -17,13 +17,13 @@ internal static class DownloadRoutes
         pages.MapGet("/{product}", VersionsAsync);
     }
 
-    private static async Task<IResult> ProductsAsync(ReleaseStore store, CancellationToken ct)
-        => Products.Create([.. (await store.ListAsync("", ct)).GroupBy(r => r.Product).Select(g => new ProductLine(g.Key, g.First(), g.Count()))]);
+    private static async Task<IResult> ProductsAsync(CurrentPerson me, ReleaseStore store, Entitled entitled, CancellationToken ct)
+        => Products.Create([.. (await SeenAsync("", me, store, entitled, ct)).GroupBy(r => r.Product).Select(g => new ProductLine(g.Key, g.First(), g.Count()))]);
 
     private static async Task<IResult> VersionsAsync(
         string product, CurrentPerson me, ReleaseStore store, Entitled entitled, Linkifier links, CancellationToken ct)
     {
-        var releases = await store.ListAsync(product, ct);
+        var releases = await SeenAsync(product, me, store, entitled, ct);
         if (releases.Count == 0) return TypedResults.NotFound();
         var lines = new List<ReleaseLine>();
         foreach (var release in releases)
@@ -32,5 +32,14 @@ internal static class DownloadRoutes
             lines.Add(new(release, await entitled.MayAsync(me, release, ct), fixes, await links.ToHtmlAsync(release.Notes, me, ct)));
         }
         return Versions.Create(new(product, lines));
+    }
+
+    private static async Task<IReadOnlyList<Release>> SeenAsync(
+        string product, CurrentPerson me, ReleaseStore store, Entitled entitled, CancellationToken ct)
+    {
+        var seen = new List<Release>();
+        foreach (var release in await store.ListAsync(product, ct))
+            if (await entitled.SeesAsync(me, release, ct)) seen.Add(release);
+        return seen;
     }
 }

@@ -16,5 +16,8 @@ public sealed record Release(long Id, string Product, string Version, long Versi
 
     public IReadOnlyList<string> FixedTickets => Fixes.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
+    /// <summary>Released to everybody, and made for nobody alone.</summary>
+    public bool IsForAll => Kind != ArchiveKind.Ptf && Channel == "stable";
+
     public string Url => $"/downloads/{Product}/{Version}/{Name}";
 }

@@ -15,21 +15,38 @@ internal sealed class ReleaseStore(Db db)
     /// <param name="product">Empty: of all products.</param>
     public Task<IReadOnlyList<Release>> ListAsync(string product, CancellationToken ct)
         => db.ReadAsync(tx => tx.QueryAsync<Release>($"""
-            select {Columns} from release where @product = '' or product = @product order by product, version_key desc, name
+            select {Columns} from release where withdrawn = 0 and (@product = '' or product = @product) order by product, version_key desc, name
             """, new { product }), ct);
 
     public Task<Release?> FindAsync(string product, string version, string name, CancellationToken ct)
         => db.ReadAsync(tx => tx.QuerySingleOrDefaultAsync<Release>(
-            $"select {Columns} from release where product = @product and version = @version and name = @name", new { product, version, name }), ct);
+            $"select {Columns} from release where product = @product and version = @version and name = @name and withdrawn = 0",
+            new { product, version, name }), ct);
 
-    /// <summary>The release of a version that a link means: the whole build, or what there is.</summary>
-    public Task<Release?> OfVersionAsync(string product, string version, CancellationToken ct)
-        => db.ReadAsync(tx => tx.QuerySingleOrDefaultAsync<Release>($"""
-            select {Columns} from release where product = @product and version = @version order by base_version, id limit 1
+    /// <summary>The releases of a version that a link can mean: the whole build first.</summary>
+    public Task<IReadOnlyList<Release>> OfVersionAsync(string product, string version, CancellationToken ct)
+        => db.ReadAsync(tx => tx.QueryAsync<Release>($"""
+            select {Columns} from release where product = @product and version = @version and withdrawn = 0 order by base_version, id
             """, new { product, version }), ct);
 
-    public Task<IReadOnlyList<string>> TargetsAsync(CancellationToken ct)
-        => db.ReadAsync(tx => tx.QueryAsync<string>("select target from release"), ct);
+    /// <summary>SHA-256 by target, also of those that were withdrawn: a name once given stays that of the same bytes.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> TargetsAsync(CancellationToken ct)
+        => (await db.ReadAsync(tx => tx.QueryAsync<TargetRow>("select target, sha256, withdrawn from release"), ct)).ToDictionary(r => r.Target, r => r.Sha256);
+
+    /// <summary>Withdraws what the metadata no longer names, and brings back what it names again.</summary>
+    /// <returns>The targets that are withdrawn now and were not before.</returns>
+    public static async Task<IReadOnlyList<string>> ReconcileAsync(Tx tx, IReadOnlySet<string> named)
+    {
+        var gone = new List<string>();
+        foreach (var row in await tx.QueryAsync<TargetRow>("select target, sha256, withdrawn from release"))
+        {
+            var withdrawn = !named.Contains(row.Target);
+            if (withdrawn == row.Withdrawn) continue;
+            await tx.ExecuteAsync("update release set withdrawn = @withdrawn where target = @Target", new { withdrawn, row.Target });
+            if (withdrawn) gone.Add(row.Target);
+        }
+        return gone;
+    }
 
     /// <summary>Those whose channel nobody knows any more.</summary>
     public Task<IReadOnlyList<string>> UnknownAsync(CancellationToken ct)
@@ -74,6 +91,8 @@ internal sealed class ReleaseStore(Db db)
     public Task EndTransferAsync(long id, long bytes, bool complete, CancellationToken ct)
         => db.WriteAsync(tx => tx.ExecuteAsync(
             "update download set bytes = @bytes, complete = @complete where id = @id", new { id, bytes, complete }), ct);
+
+    private sealed record TargetRow(string Target, string Sha256, bool Withdrawn);
 }
 
 /// <summary>For whom and by whom something is about to be published.</summary>

@@ -30,8 +30,8 @@ internal static class Limits
 
     public const int OrdersShown = 10;
 
-    // A log of many years is still a file that an editor opens.
-    public const int LogRowsMax = 100_000;
+    // Of one machine: years of an orderly one, a few megabytes of one that fills the node on purpose. The oldest goes.
+    public const int LogRowsMax = 20_000;
 
     // One picture of the installation at most so often to one reader.
     public static readonly TimeSpan LiveStep = TimeSpan.FromMilliseconds(500);

@@ -28,7 +28,7 @@ public static class SiteClient
         socket.Options.RemoteCertificateValidationCallback = (_, certificate, _, _) =>
         {
             seen = certificate is null ? null : HashOf(certificate);
-            return seen is { } hash && identity.Pins.Contains(hash);
+            return seen is { } hash && identity.ServerPins.Contains(hash);
         };
         using var bound = new CancellationTokenSource(Limits.HandshakeMax, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, bound.Token);
@@ -37,7 +37,7 @@ public static class SiteClient
             await socket.ConnectAsync(SocketAddress(node), both.Token).ConfigureAwait(false);
             return await SiteHandshake.RunAsync(socket, identity, seen ?? throw NoTls(), time, ct).ConfigureAwait(false);
         }
-        catch (WebSocketException) when (seen is { } other && !identity.Pins.Contains(other))
+        catch (WebSocketException) when (seen is { } other && !identity.ServerPins.Contains(other))
         {
             socket.Dispose();
             throw new ProtocolException(ProtocolFault.PinMismatch,
@@ -52,7 +52,7 @@ public static class SiteClient
 
     /// <summary>A handler for downloads from the node, checked by the same pins and nothing else.</summary>
     /// <remarks>For a proxy set <c>Proxy</c> and <c>UseProxy</c> on it.</remarks>
-    public static SocketsHttpHandler CreateHandler(IReadOnlyList<KeyHash> pins) => new()
+    public static SocketsHttpHandler CreateHandler(IReadOnlyList<KeyHash> serverPins) => new()
     {
         UseProxy = false,
         AllowAutoRedirect = false,
@@ -61,7 +61,7 @@ public static class SiteClient
         SslOptions = new SslClientAuthenticationOptions
         {
             RemoteCertificateValidationCallback = (_, certificate, _, _)
-                => certificate is not null && pins.Contains(HashOf(certificate)),
+                => certificate is not null && serverPins.Contains(HashOf(certificate)),
         },
     };
 

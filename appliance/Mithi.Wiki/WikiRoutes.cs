@@ -15,8 +15,11 @@ internal static class WikiRoutes
         var read = routes.MapGroup("/wiki").Needs(Permission.ManualRead);
         read.MapGet("", IResult (CurrentPerson me) => Sections.Create([.. Section.For(me)]));
         read.MapGet("/{section}/{**path}", ShowAsync);
-        read.MapGet("/history/{section}/{**path}", HistoryAsync);
-        read.MapGet("/diff/{commit}/{section}/{**path}", DiffAsync);
+
+        // The manuals are for everybody; what was once in them, and taken out again, is not. A section still asks for its permission.
+        var past = routes.MapGroup("/wiki").ForSignedIn();
+        past.MapGet("/history/{section}/{**path}", HistoryAsync);
+        past.MapGet("/diff/{commit}/{section}/{**path}", DiffAsync);
 
         var write = routes.MapGroup("/wiki").Needs(Permission.WikiEdit);
         write.MapGet("/new/{section}", IResult (string section, CurrentPerson me) => Section.Find(section, me) is { } found

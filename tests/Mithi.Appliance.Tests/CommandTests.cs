@@ -41,6 +41,15 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_command_writes_is_its_users_alone()
+    {
+        (await PublishedNode.RunAsync("migrate", "--data", Data)).Require();
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Data));
+        foreach (var path in Directory.EnumerateFileSystemEntries(Data, "*", SearchOption.AllDirectories))
+            Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(path) & (UnixFileMode)0x3F);
+    }
+
+    [Fact]
     public async Task A_changed_entry_of_the_log_is_found()
     {
         (await PublishedNode.RunAsync("migrate", "--data", Data)).Require();

@@ -3,6 +3,7 @@ using Mithi.Customers.Customers;
 using Mithi.Kernel.Jobs;
 using Mithi.Kernel.People;
 using Mithi.Testing;
+using NodaTime;
 using Xunit;
 
 namespace Mithi.Customers.Tests;
@@ -144,6 +145,22 @@ public sealed class CustomerPagesTests
         var fields = Agreement("Silver");
         fields[field] = value;
         Assert.Equal(HttpStatusCode.UnprocessableEntity, await PostAsync(admin, $"/customers/{home.Chennai}/subscriptions/new", fields));
+    }
+
+    [Fact]
+    public async Task A_token_that_may_see_customers_writes_nothing_of_them()
+    {
+        await using var home = await Market.StartAsync();
+        var added = await home.House.Get<PersonStore>().AddAsync(new(home.Vendor, Role.SupportL2, "Asha Rao", "asha@mithi.test"), home.House.Now, Ct);
+        async Task<HttpStatusCode> WriteAsync(params Permission[] permissions)
+        {
+            var token = (await home.House.Get<TokenStore>().AddAsync(((PersonResult.Saved)added).Id, "x", permissions, Duration.FromDays(7), home.House.Now, Ct))!;
+            using var program = home.House.Browser().WithToken(token.Text);
+            using var answer = await program.Http.PostAsync($"/customers/{home.Acme}/setup", new FormUrlEncodedContent(Setup("by a token", 1)), Ct);
+            return answer.StatusCode;
+        }
+        Assert.Equal(HttpStatusCode.NotFound, await WriteAsync(Permission.CustomerRead));
+        Assert.Equal(HttpStatusCode.SeeOther, await WriteAsync(Permission.CustomerRead, Permission.TicketNote));
     }
 
     [Fact]

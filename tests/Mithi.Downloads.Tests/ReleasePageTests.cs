@@ -1,10 +1,15 @@
 using System.Net;
+using Mithi.Cli;
+using Mithi.Downloads.Publishing;
 using Mithi.Downloads.Sample;
 using Mithi.Kernel.Jobs;
 using Mithi.Kernel.People;
 using Mithi.Testing;
+using Mithi.Trust.Keys;
+using Mithi.Trust.Repository;
 using NodaTime;
 using Xunit;
+using Target = Mithi.Trust.Metadata.Target;
 
 namespace Mithi.Downloads.Tests;
 
@@ -101,6 +106,92 @@ public sealed class ReleasePageTests
         var engineer = new CurrentPerson { Role = Role.ReleaseEngineer, Zone = DateTimeZone.Utc };
         await house.Get<Publishing.Publications>().PublishAsync(folder.Proposal(), "stable", engineer, CancellationToken.None);
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(reader, Archive));
+    }
+
+    [Fact]
+    public async Task What_the_metadata_no_longer_names_is_gone_at_both_doors_until_they_name_it_again()
+    {
+        await using var house = await TestAppliance.StartAsync();
+        var (vendor, _) = await PublishAsync(house);
+        using var staff = await house.SignInAsync(Role.SupportL1, vendor);
+        var before = new ReleaseFolder(SampleFolder(house), house.Get<TimeProvider>()).Role(DownloadsSample.Product)!;
+        var target = before.Targets.Values.Single(t => Archive.EndsWith(t.Path, StringComparison.Ordinal));
+        var update = $"/releases/targets/sample-notes/1.0.0/{target.Digests.Sha256}.{Path.GetFileName(Archive)}";
+        foreach (var door in new[] { Archive, update }) Assert.Equal(HttpStatusCode.OK, await StatusAsync(staff, door));
+
+        await RepublishAsync(house, before.Targets.Where(t => t.Key != target.Path).ToDictionary());
+
+        foreach (var door in new[] { Archive, update }) Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(staff, door));
+        Assert.DoesNotContain(target.Digests.Sha256!, await staff.PageAsync("/downloads/sample-notes"), StringComparison.Ordinal);
+        await house.Get<Publications>().CatchUpAsync(CancellationToken.None);
+        Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(staff, Archive));
+
+        await RepublishAsync(house, before.Targets.ToDictionary());
+        foreach (var door in new[] { Archive, update }) Assert.Equal(HttpStatusCode.OK, await StatusAsync(staff, door));
+    }
+
+    [Fact]
+    public async Task A_name_that_was_published_never_stands_for_other_bytes()
+    {
+        await using var house = await TestAppliance.StartAsync();
+        var (vendor, _) = await PublishAsync(house);
+        using var staff = await house.SignInAsync(Role.SupportL1, vendor);
+        var before = new ReleaseFolder(SampleFolder(house), house.Get<TimeProvider>()).Role(DownloadsSample.Product)!;
+        var target = before.Targets.Values.Single(t => Archive.EndsWith(t.Path, StringComparison.Ordinal));
+        var other = before.Targets.Values.First(t => t != target);
+        var changed = before.Targets.ToDictionary();
+        changed[target.Path] = target with { Length = other.Length, Digests = other.Digests };
+
+        var refused = await Assert.ThrowsAsync<UserException>(() => RepublishAsync(house, changed));
+
+        Assert.Contains("published before with other bytes", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(staff, Archive));
+    }
+
+    [Fact]
+    public async Task A_temporary_fix_is_for_the_customer_whose_entitlement_names_it()
+    {
+        await using var house = await TestAppliance.StartAsync();
+        var (vendor, acme) = await PublishAsync(house);
+        var other = await house.OrganisationAsync("Customer", "Another");
+        const string Fix = "/downloads/sample-notes/1.0.0-sp1-p1/sample-notes-1.0.0-sp1-p1.linux-x64.patch.tar.zst";
+        await house.Db.WriteAsync(tx => tx.ExecuteAsync("update release set kind = 'Ptf' where version = '1.0.0-sp1-p1'"), CancellationToken.None);
+        await house.Db.WriteAsync(tx => tx.ExecuteAsync("update release set channel = 'beta' where version = '1.0.0-sp1'"), CancellationToken.None);
+        async Task EntitleAsync(OrganisationId organisation, string version, string channel) => await house.Get<EntitlementStore>().AddAsync(
+            organisation, new(DownloadsSample.Product, version, version, channel, new LocalDate(2099, 3, 31), "Asia/Kolkata"), house.Now, CancellationToken.None);
+        await EntitleAsync(acme, "", "stable");
+        await EntitleAsync(other, "", "*");
+        await EntitleAsync(acme, "1.0.0-sp1-p1", "stable");
+        using var mine = await house.SignInAsync(Role.CustomerAdministrator, acme);
+        using var theirs = await house.SignInAsync(Role.CustomerAdministrator, other);
+        using var staff = await house.SignInAsync(Role.SupportL1, vendor);
+
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(mine, Fix));
+        Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync(theirs, Fix));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(staff, Fix));
+        async Task<string> VersionsAsync(TestBrowser browser) => string.Join(' ', new[] { "1.0.0", "1.0.0-sp1", "1.0.0-sp1-p1" }
+            .Zip(await Task.WhenAll(Enumerable.Repeat(browser.PageAsync("/downloads/sample-notes"), 3)))
+            .Where(v => v.Second.Contains($"id=\"v-{v.First}\"", StringComparison.Ordinal)).Select(v => v.First));
+        Assert.Equal("1.0.0 1.0.0-sp1-p1", await VersionsAsync(mine));
+        Assert.Equal("1.0.0 1.0.0-sp1", await VersionsAsync(theirs));
+        Assert.Equal("1.0.0 1.0.0-sp1 1.0.0-sp1-p1", await VersionsAsync(staff));
+        var link = new ReleaseLink(house.Get<ReleaseStore>(), house.Get<Entitled>());
+        var me = new CurrentPerson { Role = Role.CustomerAdministrator, Organisation = other, Zone = DateTimeZone.Utc };
+        Assert.Null(await link.ResolveAsync("sample-notes/1.0.0-sp1-p1", me, CancellationToken.None));
+        Assert.NotNull(await link.ResolveAsync("sample-notes/1.0.0-sp1-p1", me with { Organisation = acme }, CancellationToken.None));
+    }
+
+    private static string SampleFolder(TestAppliance house) => Path.Join(house.Folder.Keys, "sample-release", "releases");
+
+    private static async Task RepublishAsync(TestAppliance house, IReadOnlyDictionary<string, Target> targets)
+    {
+        var folder = new ReleaseFolder(SampleFolder(house), house.Get<TimeProvider>());
+        var role = folder.Role(DownloadsSample.Product)!;
+        var file = Directory.EnumerateFiles(SampleFolder(house), $"{DownloadsSample.Product}.json", SearchOption.AllDirectories).Single();
+        await File.WriteAllBytesAsync(file, (TargetsDraft.Of(role) with { Version = role.Version + 1, Targets = targets }).ToBytes());
+        folder.Sign([KeyFile.Load(Path.Join(house.Folder.Keys, "sample-release", $"{DownloadsSample.Product}.key"), _ => "")]);
+        await house.Get<Publications>().PublishAsync(folder.Proposal(), "stable",
+            new CurrentPerson { Role = Role.ReleaseEngineer, Zone = DateTimeZone.Utc }, CancellationToken.None);
     }
 
     private static async Task<(OrganisationId Vendor, OrganisationId Customer)> PublishAsync(TestAppliance house)

@@ -33,7 +33,7 @@ internal sealed class Device : IAsyncDisposable
 
     public static async Task<Device> ConnectAsync(SiteStamp stamp, SigningKey key, string stage = "installer", long counter = 0)
     {
-        var identity = new SiteIdentity(stamp.Site, key, stamp.Pins, "1.0.0", stage);
+        var identity = new SiteIdentity(stamp.Site, key, stamp.Pins, stamp.ServerPins, "1.0.0", stage);
         return new(stamp, key, await SiteClient.ConnectAsync(stamp.Nodes[0], null, identity, TimeProvider.System, Ct), counter);
     }
 

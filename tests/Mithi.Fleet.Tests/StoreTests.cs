@@ -68,6 +68,32 @@ public sealed class StoreTests
     }
 
     [Theory, BothEngines]
+    public async Task What_a_machine_says_is_kept_as_it_says_it_and_not_without_end(DbEngine engine)
+    {
+        await using var kernel = await TestKernel.StartAsync(engine, null, new FleetModule());
+        var (me, customer) = await EngineerAsync(kernel);
+        var (store, inbox) = (kernel.Get<SiteStore>(), kernel.Get<SiteInbox>());
+        var id = Assert.IsType<SiteResult.Done>(await store.AddAsync(customer, "Pune office", Sheet(1), me, Ct)).Id;
+        await store.PairAsync(id, new string('d', 64), false, me, Ct);
+
+        var disk = Device.Facts().Facts.Disks[0] with { Model = @"a\u0000b \ \\u0000 ""c""" + "\0d" };
+        await inbox.TakeAsync(id, 1, new FactsMessage(Device.Facts().Facts with { Disks = [disk] }), Ct);
+        var site = (await store.FindAsync(id, me, Permission.SiteRead, Ct))!;
+        Assert.Equal(@"a\u0000b \ \\u0000 ""c""d", site.TheFacts!.Disks[0].Model);
+
+        // In the last place that is kept stands half of a character beyond the first plane.
+        var text = new string('x', Protocol.Limits.LogTextCharsMax - 1) + "😀" + new string('y', 60_000);
+        const int Rows = Mithi.Fleet.Limits.LogRowsMax + 700;
+        for (var from = 1; from <= Rows; from += 500)
+            await inbox.TakeAsync(id, 1, new LogMessage([.. Enumerable.Range(from, Math.Min(500, Rows - from + 1))
+                .Select(n => new LogEntry(n, Device.Now, "info", "", n > Rows - 2 ? text : ""))]), Ct);
+        site = (await store.FindAsync(id, me, Permission.SiteRead, Ct))!;
+        var kept = await store.LogAsync(site, int.MaxValue, Ct);
+        Assert.Equal((Mithi.Fleet.Limits.LogRowsMax, 701L, (long)Rows), (kept.Count, kept[0].Number, kept[^1].Number));
+        Assert.Equal(new string('x', Protocol.Limits.LogTextCharsMax - 1), kept[^1].Text);
+    }
+
+    [Theory, BothEngines]
     public async Task One_change_of_the_product_at_a_time_and_none_for_ever(DbEngine engine)
     {
         await using var kernel = await TestKernel.StartAsync(engine, null, new FleetModule());

@@ -51,6 +51,9 @@ public sealed class BackupTests
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Join(data, "keys", "audit.key")));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
 
+        // The copy of the rows on its way into the backup had the rights that it comes back with.
+        if (engine == DbEngine.Sqlite) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Join(data, "mithi.db")));
+
         using var folder = DataFolder.Open(data);
         await using var db = new Db(engine == DbEngine.Postgres ? empty.Options : DbOptions.Sqlite(folder.Database));
         var restored = new AuditLog(db, new NodeKeys(folder), kernel.Clock);

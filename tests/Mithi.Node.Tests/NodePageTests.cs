@@ -110,6 +110,11 @@ public sealed class NodePageTests
         browser.Http.DefaultRequestHeaders.Add("X-Forwarded-For", "203.0.113.9");
         using var passedOn = await browser.GetAsync("/metrics");
         Assert.Equal(HttpStatusCode.Unauthorized, passedOn.StatusCode);
+        Assert.Contains("valid token", await passedOn.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        browser.Http.DefaultRequestHeaders.Accept.ParseAdd("application/openmetrics-text");   // and nothing else, as a watcher asks
+        using var asked = await browser.GetAsync("/metrics");
+        Assert.Contains("valid token", await asked.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal("Bearer", Assert.Single(asked.Headers.WwwAuthenticate).Scheme);
     }
 
     [Fact]

@@ -67,7 +67,7 @@ internal sealed class LoopbackNode : IAsyncDisposable
         return node;
     }
 
-    public SiteIdentity Identity(SigningKey device, string site = "asha") => new(site, device, [Key.Public.Hash], "1.0.0", "installer");
+    public SiteIdentity Identity(SigningKey device, string site = "asha") => new(site, device, [Key.Public.Hash], [Key.Public.Hash], "1.0.0", "installer");
 
     public Task<SiteSession> ConnectAsync(SigningKey device, string site = "asha", TimeProvider? time = null)
         => SiteClient.ConnectAsync(Address, null, Identity(device, site), time ?? TimeProvider.System, Ct);

@@ -130,6 +130,33 @@ public sealed class PairingTests
     }
 
     [Fact]
+    public async Task The_key_of_the_server_certificate_proves_no_node()
+    {
+        // A proxy, or whoever took its key: TLS is right, the stamp knows the key, and it must give no orders.
+        await using var proxy = await LoopbackNode.StartAsync();
+        using var device = SigningKey.Create();
+        using var node = SigningKey.Create();
+        var identity = proxy.Identity(device) with { Pins = [node.Public.Hash], ServerPins = [proxy.Key.Public.Hash] };
+        var refused = await Assert.ThrowsAsync<ProtocolException>(
+            () => SiteClient.ConnectAsync(proxy.Address, null, identity, TimeProvider.System, Ct));
+        Assert.Equal(ProtocolFault.PinMismatch, refused.Fault);
+        Assert.Contains("The node has the key", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_key_that_signs_orders_is_no_server_certificates()
+    {
+        await using var node = await LoopbackNode.StartAsync();
+        using var device = SigningKey.Create();
+        using var certificate = SigningKey.Create();
+        var identity = node.Identity(device) with { ServerPins = [certificate.Public.Hash] };
+        var refused = await Assert.ThrowsAsync<ProtocolException>(
+            () => SiteClient.ConnectAsync(node.Address, null, identity, TimeProvider.System, Ct));
+        Assert.Equal(ProtocolFault.PinMismatch, refused.Fault);
+        Assert.Contains("The server has the key", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_replayed_pairing_is_refused()
     {
         await using var node = await LoopbackNode.StartAsync();

@@ -63,6 +63,33 @@ public sealed partial class WikiPageTests
     }
 
     [Fact]
+    public async Task What_was_once_in_a_manual_and_who_wrote_it_is_not_for_everybody()
+    {
+        await using var house = await TestAppliance.StartAsync();
+        using var engineer = await EngineerAsync(house);
+        using (var added = await engineer.PostAsync("/wiki/new/reference", new Dictionary<string, string>
+            { ["path"] = "past", ["body"] = "---\nid: past\ntitle: Past\n---\n\nNow.\n", ["summary"] = "Begin", ["base"] = "" }))
+            Assert.Equal(HttpStatusCode.Redirect, added.StatusCode);
+        var history = await engineer.PageAsync("/wiki/history/reference/past");
+        Assert.Contains("A SupportL1", history, StringComparison.Ordinal);
+        Assert.Contains("A SupportL1", await engineer.PageAsync("/wiki/reference/past"), StringComparison.Ordinal);
+        var difference = DiffLink().Match(history).Groups[1].Value;
+
+        using var visitor = house.Browser();
+        var shown = await visitor.PageAsync("/wiki/reference/past");
+        Assert.DoesNotContain("A SupportL1", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain("/wiki/history", shown, StringComparison.Ordinal);
+        foreach (var path in new[] { "/wiki/history/reference/past", difference })
+        {
+            using var answer = await visitor.GetAsync(path);
+            Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
+        }
+        using var reader = await house.SignInAsync(Role.CustomerUser, await house.OrganisationAsync("Customer", "A customer"));
+        foreach (var path in new[] { "/wiki/reference/past", "/wiki/history/reference/past", difference })
+            Assert.DoesNotContain("A SupportL1", await reader.PageAsync(path), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_service_manual_does_not_exist_for_customers()
     {
         await using var house = await TestAppliance.StartAsync();

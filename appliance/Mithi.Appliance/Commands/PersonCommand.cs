@@ -15,11 +15,13 @@ internal static class PersonCommand
     private static readonly Option<string> Name = new("--name") { Required = true, Description = "First and last name." };
     private static readonly Option<bool> SecondStepOff = new("--second-step-off") { Description = "For a lost phone: the authenticator is forgotten." };
 
+    private static readonly Option<bool> RemoveKeys = new("--remove-keys") { Description = "When somebody else was in the account: passkeys, API tokens and sessions are removed." };
+
     public static Command Build() => new("person", "Makes people, sends new links, shuts people out.")
     {
         With(new Command("list", "Shows everybody.") { }, ListAsync),
         With(new Command("create", "Makes a person and prints an invitation.") { Email, Organisation, As, Name, NodeArguments.PublicUrl }, CreateAsync),
-        With(new Command("reset", "Prints a link that sets a new password.") { Email, SecondStepOff, NodeArguments.PublicUrl }, ResetAsync),
+        With(new Command("reset", "Prints a link that sets a new password.") { Email, SecondStepOff, RemoveKeys, NodeArguments.PublicUrl }, ResetAsync),
         With(new Command("disable", "Shuts somebody out at once.") { Email }, (args, node, ct) => DisableAsync(args, node, true, ct)),
         With(new Command("enable", "Lets somebody in again.") { Email }, (args, node, ct) => DisableAsync(args, node, false, ct)),
     };
@@ -47,7 +49,7 @@ internal static class PersonCommand
             args.GetRequiredValue(Name), args.GetRequiredValue(Email), Now, ct));
 
     private static async Task ResetAsync(ParseResult args, JoinedNode node, CancellationToken ct) => Print(args,
-        await PersonTasks.ResetAsync(node.Db, node.Audit, args.GetRequiredValue(Email), args.GetValue(SecondStepOff), Now, ct));
+        await PersonTasks.ResetAsync(node.Db, node.Audit, args.GetRequiredValue(Email), args.GetValue(SecondStepOff), args.GetValue(RemoveKeys), Now, ct));
 
     private static async Task DisableAsync(ParseResult args, JoinedNode node, bool disabled, CancellationToken ct)
     {

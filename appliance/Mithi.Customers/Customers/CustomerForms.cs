@@ -21,7 +21,7 @@ public sealed record EntitlementForm(string Product, string From, string Below, 
             errors.Add("product", "Give the product's short name: small letters, digits and dashes.");
         if (form.From.Length > 0 && ProductVersion.Parse(form.From) is null) errors.Add("from", "Write a version like 1.0.0 or 1.0.0-sp1.");
         if (form.Below.Length > 0 && ProductVersion.Parse(form.Below) is null) errors.Add("below", "Write a version like 1.0.0 or 1.0.0-sp1.");
-        else if (ProductVersion.Parse(form.From) >= ProductVersion.Parse(form.Below)) errors.Add("below", "The range is empty: this must be above the first version.");
+        else if (form.From != form.Below && ProductVersion.Parse(form.From) >= ProductVersion.Parse(form.Below)) errors.Add("below", "The range is empty: this must be above the first version.");
         if (form.Channel != Entitlement.EveryChannel && (form.Channel.Length is 0 or > 50 || !form.Channel.All(c => char.IsAsciiLetterLower(c) || c == '-')))
             errors.Add("channel", "Give a channel such as stable, or * for every one.");
         var until = Dates.Read(form.Until, "until", errors);

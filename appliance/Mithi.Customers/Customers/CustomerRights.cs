@@ -9,5 +9,7 @@ public static class CustomerRights
     public static bool MaySell(CurrentPerson me) => me.ScopeOf(Permission.CustomerManage) == Scope.All;
 
     /// <summary>Setup documents are written by those who serve: the staff, and the customer's partner.</summary>
-    public static bool MayWriteSetup(CurrentPerson me) => me.May(Permission.CustomerManage) || (me.IsStaff && me.May(Permission.CustomerRead));
+    /// <remarks>They are notes of the house on a customer, so staff need what notes need; a token that may only read writes none.</remarks>
+    public static bool MayWriteSetup(CurrentPerson me) => me.May(Permission.CustomerRead)
+        && (me.May(Permission.CustomerManage) || (me.IsStaff && me.May(Permission.TicketNote)));
 }

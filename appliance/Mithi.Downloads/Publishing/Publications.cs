@@ -39,11 +39,13 @@ internal sealed class Publications(DataFolder folder, BlobStore blobs, Db db, Re
         {
             var published = PublishedState.Load(MetadataFolder);
             var publication = await new RepositoryCheck(Keys, time).AcceptAsync(published, proposal, ct);
+            await EnsureSameBytesAsync(publication.State.Targets().Select(t => t.Target), ct);
             var releases = await NewAsync(publication, proposal, channel, ct);
             await store.PendAsync(releases, me, Instant.FromDateTimeOffset(time.GetUtcNow()), ct);
             publication.WriteTo(MetadataFolder);
             // From here clients see it; whoever hangs up now must not leave the rows behind.
             foreach (var release in releases) await IndexAsync(release, CancellationToken.None);
+            await ReconcileAsync(me.Label, CancellationToken.None);
             return publication.SnapshotVersion;
         }
         finally
@@ -72,8 +74,8 @@ internal sealed class Publications(DataFolder folder, BlobStore blobs, Db db, Re
     public async Task CatchUpAsync(CancellationToken ct)
     {
         if (PublishedState.Load(MetadataFolder) is not { } published) return;
-        var known = (await store.TargetsAsync(ct)).ToHashSet();
-        foreach (var (_, target) in published.Targets().Where(t => !known.Contains(t.Target.Path)))
+        var known = await store.TargetsAsync(ct);
+        foreach (var (_, target) in published.Targets().Where(t => !known.ContainsKey(t.Target.Path)))
         {
             try
             {
@@ -85,6 +87,7 @@ internal sealed class Publications(DataFolder folder, BlobStore blobs, Db db, Re
                 log.LogWarning("{Target} is published but cannot be offered: {Message} {Hint}", target.Path, e.Message, e.Hint);
             }
         }
+        await ReconcileAsync("node", ct);
     }
 
     public void Dispose() => turn.Dispose();
@@ -95,6 +98,24 @@ internal sealed class Publications(DataFolder folder, BlobStore blobs, Db db, Re
         var unknown = (await store.UnknownAsync(ct)).ToHashSet();
         var again = proposal.Roles.SelectMany(r => new TargetsFile(r.Value, r.Key).Targets.Values).Where(t => unknown.Contains(t.Path));
         return [.. publication.NewTargets.Concat(again).DistinctBy(t => t.Path).Select(t => Describe(t, channel))];
+    }
+
+    // Whoever has downloaded it knows the name for those bytes; what changes gets a version of its own.
+    private async Task EnsureSameBytesAsync(IEnumerable<Target> targets, CancellationToken ct)
+    {
+        var known = await store.TargetsAsync(ct);
+        foreach (var target in targets)
+            if (known.TryGetValue(target.Path, out var sha256) && sha256 != target.Digests.Sha256)
+                throw new UserException($"{target.Path} was published before with other bytes.", "Give what has changed a version of its own.");
+    }
+
+    private async Task ReconcileAsync(string who, CancellationToken ct)
+    {
+        var named = PublishedState.Load(MetadataFolder)!.Targets().Select(t => t.Target.Path).ToHashSet();
+        await db.WriteAsync(async tx =>
+        {
+            foreach (var target in await ReleaseStore.ReconcileAsync(tx, named)) await audit.AddAsync(tx, who, "release.withdraw", $"release:{target}");
+        }, ct);
     }
 
     private Release Describe(Target target, string channel)

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.RegularExpressions;
 using Mithi.Fleet.Orders;
 using Mithi.Fleet.Sites;
 using Mithi.Kernel.Audit;
@@ -14,7 +15,7 @@ using NodaTime;
 namespace Mithi.Fleet.Lines;
 
 /// <summary>Writes down what a site tells of itself. What it says is shown, never believed beyond its own site.</summary>
-internal sealed class SiteInbox(Db db, Outbox outbox, AuditLog audit, TimeProvider time)
+internal sealed partial class SiteInbox(Db db, Outbox outbox, AuditLog audit, TimeProvider time)
 {
     /// <summary>Notes a connection; a paired machine without an approved plan is asked for one if it owes one.</summary>
     public Task ConnectedAsync(SiteId id, bool intercepted, CancellationToken ct) => db.WriteAsync(async tx =>
@@ -125,9 +126,14 @@ internal sealed class SiteInbox(Db db, Outbox outbox, AuditLog audit, TimeProvid
                 site.Id, site.Machine, entry.Number, at = Instant.FromDateTimeOffset(entry.At), level = Cut(entry.Level, 10),
                 step = Cut(entry.Step, Protocol.Limits.NameCharsMax), text = Cut(entry.Text, Protocol.Limits.LogTextCharsMax),
             });
-        if (entries.Count > 0)
-            await tx.ExecuteAsync("update site set log_through = @through where id = @Id and log_through < @through",
-                new { site.Id, through = entries.Max(e => e.Number) });
+        if (entries.Count == 0) return;
+        await tx.ExecuteAsync("update site set log_through = @through where id = @Id and log_through < @through",
+            new { site.Id, through = entries.Max(e => e.Number) });
+        // What a machine says grows without end, and one that was taken over says whatever it likes: the oldest goes.
+        await tx.ExecuteAsync("""
+            delete from site_log where site_id = @Id and machine = @Machine and number <= (
+                select number from site_log where site_id = @Id and machine = @Machine order by number desc limit 1 offset @keep)
+            """, new { site.Id, site.Machine, keep = Limits.LogRowsMax });
     }
 
     private static Task KeepAsync(Tx tx, SiteId id, string what, string json, Instant now) => tx.ExecuteAsync(what switch
@@ -139,13 +145,20 @@ internal sealed class SiteInbox(Db db, Outbox outbox, AuditLog audit, TimeProvid
         _ => "update site set report = @json, seen_at = @now where id = @id",
     }, new { id, json, now });
 
-    private static string Cut(string text, int most)
+    /// <summary>A text of a machine as it may be kept.</summary>
+    public static string Cut(string text, int most)
     {
         var clean = text.Replace('\0', ' ');
-        return clean.Length > most ? clean[..most] : clean;
+        if (clean.Length <= most) return clean;
+        // Half of a character beyond the first plane is none, and no database takes it.
+        return clean[..(char.IsHighSurrogate(clean[most - 1]) ? most - 1 : most)];
     }
 
-    // PostgreSQL's text takes no NUL; no message of ours has one.
+    // PostgreSQL's text takes no NUL; no message of ours has one. Escapes are taken one by one, so that a backslash that is
+    // itself escaped and happens to stand before "u0000" stays what it is.
     private static string Json<T>(T message, JsonTypeInfo<T> type)
-        => Encoding.UTF8.GetString(ProtocolJson.Write(message, type)).Replace("\\u0000", "", StringComparison.Ordinal);
+        => Escape().Replace(Encoding.UTF8.GetString(ProtocolJson.Write(message, type)), e => e.Value == @"\u0000" ? "" : e.Value);
+
+    [GeneratedRegex(@"\\(?:u0000|.)", RegexOptions.CultureInvariant)]
+    private static partial Regex Escape();
 }

@@ -22,10 +22,6 @@ internal sealed class SiteKeys(DataFolder folder, NodeIdentity identity, Setting
     public async ValueTask<KeyHash> ServerAsync(CancellationToken ct)
         => KeyHash.Parse(await settings.TextAsync(FleetSettings.ServerPin, ct) is { Length: > 0 } pin ? pin : identity.Pin);
 
-    /// <summary>What goes onto media.</summary>
-    public async ValueTask<IReadOnlyList<KeyHash>> PinsAsync(CancellationToken ct)
-        => [Signing.Public.Hash, await ServerAsync(ct)];
-
     public void Dispose()
     {
         if (signing.IsValueCreated) signing.Value.Dispose();

@@ -57,11 +57,17 @@ internal sealed class SiteLine(SiteId site, NodeSession session, string address)
                     heldFault = null;
                     break;
                 case LogMessage log:
-                    heldLog.AddRange(log.Entries.Take(Limits.HeldLogEntriesMax - heldLog.Count));
+                    heldLog.AddRange(log.Entries.Take(Limits.HeldLogEntriesMax - heldLog.Count).Select(Short));
                     break;
             }
         }
     }
+
+    private static LogEntry Short(LogEntry entry) => entry with
+    {
+        Level = SiteInbox.Cut(entry.Level, Protocol.Limits.NameCharsMax), Step = SiteInbox.Cut(entry.Step, Protocol.Limits.NameCharsMax),
+        Text = SiteInbox.Cut(entry.Text, Protocol.Limits.LogTextCharsMax),
+    };
 
     /// <summary>What was held, as messages.</summary>
     public IReadOnlyList<ControlMessage> TakeHeld()

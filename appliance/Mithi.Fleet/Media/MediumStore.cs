@@ -34,8 +34,8 @@ internal sealed class MediumStore(DataFolder folder, SiteKeys keys, SettingStore
     {
         var given = FleetSettings.Split(await settings.TextAsync(FleetSettings.Addresses, ct));
         var sheet = site.TheSheet;
-        return new([.. (given.Length > 0 ? given : [address.Public]).Select(a => new Uri(a))], await keys.PinsAsync(ct), site.Code,
-            sheet.Language, sheet.Phone, sheet.Product);
+        return new([.. (given.Length > 0 ? given : [address.Public]).Select(a => new Uri(a))], [keys.Signing.Public.Hash],
+            [await keys.ServerAsync(ct)], site.Code, sheet.Language, sheet.Phone, sheet.Product);
     }
 
     /// <summary>The second initrd, for a network boot or for who stamps a medium himself.</summary>

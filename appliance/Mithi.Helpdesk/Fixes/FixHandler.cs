@@ -63,7 +63,7 @@ internal sealed class FixHandler(Db db, TicketLog log, TicketMail mail, IEnumera
                 """, new { id, release.Product, release.Version, now });
             if (isNew == 0) return;
             var isEntitled = ticket.OrganisationId is { } home
-                && await EntitlementStore.IsEntitledAsync(tx, home, release.Product, release.Version, release.Channel, now);
+                && await EntitlementStore.IsEntitledAsync(tx, home, release.Product, release.Version, release.Channel, now, byName: release.Kind == "ptf");
             var body = await BodyAsync(tx, ticket, release, isEntitled, path);
             ticket = await log.AppendAsync(tx, ticket, new TicketChange.FixAvailable(release.Product, release.Version, release.Name), Actor.House, body, now);
             await mail.SendNewsAsync(tx, ticket, ticket.Seq, body, now);

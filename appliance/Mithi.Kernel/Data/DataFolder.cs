@@ -7,6 +7,8 @@ public sealed class DataFolder : IDisposable
 {
     private const string LockName = "mithi.lock";
 
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
     private readonly FileStream? claim;
 
     private DataFolder(string root, FileStream? claim) => (Root, this.claim) = (root, claim);
@@ -31,13 +33,14 @@ public sealed class DataFolder : IDisposable
         var root = Path.GetFullPath(path);
         try
         {
-            Directory.CreateDirectory(root);
+            Directory.CreateDirectory(root, OwnerOnly);
+            Close(root);
             var claim = new FileStream(Path.Join(root, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             var folder = new DataFolder(root, claim);
             foreach (var sub in new[] { folder.Wiki, folder.Blobs, folder.Releases, folder.Spool, folder.Backup })
                 Directory.CreateDirectory(sub);
             // Keys are nobody else's business on a machine with other users.
-            Directory.CreateDirectory(folder.Keys, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            Directory.CreateDirectory(folder.Keys, OwnerOnly);
             return folder;
         }
         catch (UnauthorizedAccessException e)
@@ -67,6 +70,20 @@ public sealed class DataFolder : IDisposable
     }
 
     public void Dispose() => claim?.Dispose();
+
+    // A folder that was made before, by hand or by an older version, is often open to everybody.
+    private static void Close(string root)
+    {
+        if ((File.GetUnixFileMode(root) & ~OwnerOnly) == 0) return;
+        try
+        {
+            File.SetUnixFileMode(root, OwnerOnly);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // Somebody else owns the folder and lets us write in it: then our files alone are ours to close, by FileMask.
+        }
+    }
 
     // FileShare.None is an advisory lock on Unix; a second opener gets EWOULDBLOCK (11).
     private static bool IsClaimed(IOException e) => e.HResult == 11;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Mithi.Kernel.Data;
 using Mithi.Kernel.Jobs;
+using Mithi.Kernel.Settings;
 using NodaTime;
 
 namespace Mithi.Kernel.Mail;
@@ -18,7 +19,11 @@ public sealed record MailLine(
     MailId Id, string MessageId, string Subject, string Recipients, MailState State, Instant CreatedAt, Instant SentAt, string Answer);
 
 /// <summary>Every mail that was given to us, and its receipt. All SQL of the feature is here.</summary>
-public sealed class MailStore(Db db)
+/// <remarks>
+/// A mail may hold a link that opens an account. Such a one rests sealed while it waits, and every mail's text is gone once it
+/// has been sent or refused: neither the table nor a copy of it lets anybody in.
+/// </remarks>
+public sealed class MailStore(Db db, SecretBox box)
 {
     static MailStore() => RowMapping.AddId<MailId>();
 
@@ -28,18 +33,19 @@ public sealed class MailStore(Db db)
         returning id
         """, new
     {
-        mail.MessageId, json = JsonSerializer.Serialize(mail, JobJson.Options), mail.Subject,
+        mail.MessageId, json = mail.HoldsSecret ? box.Seal(Json(mail), Purpose(mail.MessageId!)) : Json(mail), mail.Subject,
         recipients = string.Join(", ", mail.To.Select(t => t.Address)), now,
     });
 
-    internal async Task<QueuedMail?> FindAsync(MailId id, CancellationToken ct)
+    /// <summary>Null when it is not there, or has ended.</summary>
+    internal async Task<QueuedMail?> QueuedAsync(MailId id, CancellationToken ct)
         => await db.ReadAsync(tx => tx.QuerySingleOrDefaultAsync<QueuedRow>(
-            "select mail, state, created_at from outgoing_mail where id = @id", new { id }), ct) is { } row
-            ? new(JsonSerializer.Deserialize<OutgoingMail>(row.Mail, JobJson.Options)!, row.State, row.CreatedAt) : null;
+            "select message_id, mail, created_at from outgoing_mail where id = @id and state = 'Queued'", new { id }), ct) is { } row
+            ? new(JsonSerializer.Deserialize<OutgoingMail>(Open(row), JobJson.Options)!, row.CreatedAt) : null;
 
-    /// <summary>The receipt: what the mail server said, and when.</summary>
+    /// <summary>The receipt: what the mail server said, and when. The text goes.</summary>
     internal Task EndAsync(MailId id, MailState state, string answer, Instant now) => db.WriteAsync(tx => tx.ExecuteAsync("""
-        update outgoing_mail set state = @state, answer = @answer, sent_at = @now where id = @id
+        update outgoing_mail set mail = '', state = @state, answer = @answer, sent_at = @now where id = @id
         """, new { id, state = state.ToString(), answer = answer.Length > Limits.AnswerCharsMax ? answer[..Limits.AnswerCharsMax] : answer, now }),
         CancellationToken.None);
 
@@ -48,7 +54,13 @@ public sealed class MailStore(Db db)
         select id, message_id, subject, recipients, state, created_at, sent_at, answer from outgoing_mail order by id desc limit @most
         """, new { most }), ct);
 
-    private sealed record QueuedRow(string Mail, MailState State, Instant CreatedAt);
+    private static string Json(OutgoingMail mail) => JsonSerializer.Serialize(mail, JobJson.Options);
+
+    private string Open(QueuedRow row) => row.Mail.StartsWith('{') ? row.Mail : box.Open(row.Mail, Purpose(row.MessageId));
+
+    private static string Purpose(string messageId) => $"mail {messageId}";
+
+    private sealed record QueuedRow(string MessageId, string Mail, Instant CreatedAt);
 }
 
-internal sealed record QueuedMail(OutgoingMail Mail, MailState State, Instant CreatedAt);
+internal sealed record QueuedMail(OutgoingMail Mail, Instant CreatedAt);

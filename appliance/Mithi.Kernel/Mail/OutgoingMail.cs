@@ -33,6 +33,9 @@ public sealed record OutgoingMail
     /// <summary>Sent because of an event and not by a person's hand; tells other machines not to answer, and goes out from the null envelope sender (RFC 3834).</summary>
     public bool IsAutomatic { get; init; } = true;
 
+    /// <summary>The text opens something, such as an account: it rests encrypted while it waits.</summary>
+    public bool HoldsSecret { get; init; }
+
     /// <summary>Further headers, such as <c>X-Mithi-Ticket</c>.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 

@@ -27,7 +27,7 @@ internal sealed class SendMailJob(MailStore store, SettingStore settings, BlobSt
     public async Task RunAsync(JobRun run, CancellationToken ct)
     {
         var id = run.Read<SendMail>().Id;
-        if (await store.FindAsync(id, ct) is not { State: MailState.Queued } queued) return;
+        if (await store.QueuedAsync(id, ct) is not { } queued) return;
         var host = await settings.TextAsync(MailSettings.Host, ct);
         var from = await settings.TextAsync(MailSettings.From, ct);
         if (host.Length == 0 || from.Length == 0) throw JobException.WaitFor(

@@ -50,9 +50,15 @@ internal static class TokenText
 /// <summary>Permission lists of tokens, as rows keep them.</summary>
 internal static class TokenPermissions
 {
-    // Whoever finds a token must not be able to make it last: no further tokens, no new password.
-    private static readonly FrozenSet<Permission> All = Enum.GetValues<Permission>()
-        .Where(p => p != Permission.ProfileManage).ToFrozenSet();
+    // Whoever finds a token must not be able to make it last: no further tokens, no new password, no link that sets one,
+    // and no other mail server for such links to go through.
+    private static readonly FrozenSet<Permission> Never =
+        new[] { Permission.ProfileManage, Permission.PersonManage, Permission.SettingsManage }.ToFrozenSet();
+
+    private static readonly FrozenSet<Permission> All = Enum.GetValues<Permission>().Where(MayCarry).ToFrozenSet();
+
+    /// <summary>Whether a token can be given it at all, whoever makes it.</summary>
+    public static bool MayCarry(Permission permission) => !Never.Contains(permission);
 
     public static string Format(IEnumerable<Permission> permissions)
         => string.Join(',', permissions.Distinct().Order().Select(p => p.ToString()));

@@ -33,6 +33,12 @@ public sealed record CurrentPerson
     /// <summary>How this request proved who it is; decides whether it needs a forgery token.</summary>
     public SignInKind Proof { get; init; } = SignInKind.None;
 
+    /// <summary>How the token came along; <see cref="TokenScheme.None"/> without one.</summary>
+    public TokenScheme Scheme { get; init; } = TokenScheme.None;
+
+    /// <summary>When the session began; null without one.</summary>
+    public Instant? SignedInAt { get; init; }
+
     /// <summary>The session or token that the request came with, for the list of sessions and the audit log.</summary>
     public long? ProofId { get; init; }
 
@@ -58,6 +64,9 @@ public sealed record CurrentPerson
 
 /// <summary>How a request proved who it is.</summary>
 public enum SignInKind { None, Session, Token }
+
+/// <summary>How a token came along. A program sends "Bearer" on purpose; "Basic" is kept by browsers and sent unasked.</summary>
+public enum TokenScheme { None, Bearer, Basic }
 
 public static class CurrentPersonContext
 {

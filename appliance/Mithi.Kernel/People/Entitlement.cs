@@ -4,7 +4,7 @@ namespace Mithi.Kernel.People;
 
 /// <summary>That an organisation may have a product's versions, until when.</summary>
 /// <param name="VersionFrom">Empty: from the first.</param>
-/// <param name="VersionBelow">Empty: no end.</param>
+/// <param name="VersionBelow">Empty: no end. The same as <paramref name="VersionFrom"/>: that one version.</param>
 /// <param name="Channel">A release channel, such as "stable"; "*" for every one.</param>
 /// <param name="UntilDate">The last day; it counts through its last moment in <paramref name="TimeZone"/>.</param>
 public sealed record Entitlement(
@@ -22,12 +22,17 @@ public sealed record Entitlement(
     public bool Gives(string product, string? version, string? channel, Instant now)
         => Product == product && now < EndsAt && GivesChannel(channel) && GivesVersion(version);
 
-    private bool GivesChannel(string? channel) => channel is null || Channel == EveryChannel || Channel == channel;
+    /// <summary>Whether it names one version, as it must for what was made for one customer alone.</summary>
+    public bool IsOneVersion => VersionFrom.Length > 0 && VersionFrom == VersionBelow;
+
+    /// <summary>Whether it is for this channel.</summary>
+    public bool GivesChannel(string? channel) => channel is null || Channel == EveryChannel || Channel == channel;
 
     private bool GivesVersion(string? version)
     {
         if (version is null) return true;
         if (ProductVersion.Parse(version) is not { } asked) return false;
+        if (IsOneVersion) return ProductVersion.Parse(VersionFrom) == asked;
         // A bound that can't be read closes: half a contract must not give all of it.
         if (VersionFrom.Length > 0 && !(ProductVersion.Parse(VersionFrom) is { } from && asked >= from)) return false;
         return VersionBelow.Length == 0 || (ProductVersion.Parse(VersionBelow) is { } below && asked < below);

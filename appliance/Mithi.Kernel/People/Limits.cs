@@ -34,10 +34,19 @@ internal static class Limits
     // Stored for the list of sessions only.
     public const int UserAgentLengthMax = 200;
 
-    // The guesses that a person's password stands before the door stays shut, and for how long: doubled by each further one.
+    // The guesses from one network that a person's password stands before the door stays shut for that network, and for how
+    // long: doubled by each further one.
     public const int FailuresFree = 5;
     public static readonly Duration LockFirst = Duration.FromMinutes(1);
     public static readonly Duration LockMax = Duration.FromHours(1);
+
+    // Wrong guesses at one person from all networks together; each is forgiven after a minute. One network can make eleven in
+    // its first hour and then one an hour, so it takes sixty of them to keep the person himself out.
+    public const int EverywhereFailuresMax = 60;
+    public static readonly Duration EverywhereStep = Duration.FromMinutes(1);
+
+    // How long a sign-in counts as proof that the person himself sits there, where there is no password to ask for.
+    public static readonly Duration FreshSignIn = Duration.FromMinutes(10);
 
     // Failed attempts of one address (IPv6: one /64), whoever they were for: an office behind one address mistypes less.
     public const int AddressFailuresMax = 20;

@@ -15,7 +15,7 @@ internal sealed class OwnCredentials(Db db, Passwords passwords, CredentialStore
     /// <summary>Null when the present password is wrong, or too many were.</summary>
     public async Task<NewSession?> ChangePasswordAsync(CurrentPerson me, string current, string password, Caller caller, CancellationToken ct)
     {
-        if (!await ProvesAsync(me, current, ct)) return null;
+        if (!await ProvesAsync(me, current, caller, ct)) return null;
         var hash = await passwords.HashAsync(password, ct);
         var now = time.GetCurrentInstant();
         return await db.WriteAsync(async tx =>
@@ -44,7 +44,7 @@ internal sealed class OwnCredentials(Db db, Passwords passwords, CredentialStore
 
     public async Task<Changed?> TurnOffAsync(CurrentPerson me, string password, Caller caller, CancellationToken ct)
     {
-        if (!await ProvesAsync(me, password, ct)) return null;
+        if (!await ProvesAsync(me, password, caller, ct)) return null;
         var now = time.GetCurrentInstant();
         return await db.WriteAsync(async tx =>
         {
@@ -54,9 +54,9 @@ internal sealed class OwnCredentials(Db db, Passwords passwords, CredentialStore
         }, ct);
     }
 
-    public async Task<Changed?> NewCodesAsync(CurrentPerson me, string password, CancellationToken ct)
+    public async Task<Changed?> NewCodesAsync(CurrentPerson me, string password, Caller caller, CancellationToken ct)
     {
-        if (!await ProvesAsync(me, password, ct)) return null;
+        if (!await ProvesAsync(me, password, caller, ct)) return null;
         return await db.WriteAsync(async tx =>
         {
             var codes = NewCodes();
@@ -66,13 +66,25 @@ internal sealed class OwnCredentials(Db db, Passwords passwords, CredentialStore
         }, ct);
     }
 
-    // A thief of an open session must not be able to guess the password here without the lock of the front door.
-    private async Task<bool> ProvesAsync(CurrentPerson me, string password, CancellationToken ct)
+    /// <summary>
+    /// Whether the person himself sits there, before something is made that lasts longer than his session: by his password,
+    /// or, where he has none, by a sign-in of the last minutes.
+    /// </summary>
+    public async Task<bool> ConfirmsAsync(CurrentPerson me, string password, Caller caller, CancellationToken ct)
     {
         if (me.Id is not { } id || await credentials.GetAsync(id, ct) is not { } person) return false;
-        var guess = await credentials.GuessAsync(person.Email, time.GetCurrentInstant(), ct);
+        if (person.HasPassword) return await ProvesAsync(me, password, caller, ct);
+        return me.SignedInAt is { } since && time.GetCurrentInstant() - since <= Limits.FreshSignIn;
+    }
+
+    // A thief of an open session must not be able to guess the password here without the lock of the front door.
+    private async Task<bool> ProvesAsync(CurrentPerson me, string password, Caller caller, CancellationToken ct)
+    {
+        if (me.Id is not { } id || await credentials.GetAsync(id, ct) is not { } person) return false;
+        if (password.Length > Limits.PasswordLengthMax) password = "";
+        var guess = await credentials.GuessAsync(person.Email, caller, time.GetCurrentInstant(), ct);
         var right = await passwords.IsRightAsync(guess?.Person?.PasswordHash, password, ct) && guess is not null;
-        if (right) await db.WriteAsync(tx => CredentialStore.ForgiveAsync(tx, person.Email), ct);
+        if (right) await db.WriteAsync(tx => CredentialStore.ForgiveAsync(tx, person.Email, caller), ct);
         return right;
     }
 

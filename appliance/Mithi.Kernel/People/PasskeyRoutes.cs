@@ -60,10 +60,16 @@ internal static class PasskeyRoutes
         return TypedResults.NoContent();
     }
 
-    private static async Task<IResult> NewOptionsAsync(IPasskeyHandler<Person> passkeys, OneTimeStore secrets, CurrentPerson me,
-        TimeProvider time, HttpContext context, CancellationToken ct)
+    // The proof is asked for here: without it there is no challenge, and without a challenge no passkey.
+    private static async Task<IResult> NewOptionsAsync(IPasskeyHandler<Person> passkeys, OneTimeStore secrets, OwnCredentials own,
+        CurrentPerson me, TimeProvider time, HttpContext context, CancellationToken ct)
     {
         if (me.Id is not { } id) return TypedResults.NotFound();
+        if (!await own.ConfirmsAsync(me, await ReadProofAsync(context, ct), SignInRoutes.CallerOf(context), ct))
+        {
+            context.Features.Set(new Refusal(ProfileRoutes.NotConfirmed, "Nothing was changed."));
+            return TypedResults.StatusCode(StatusCodes.Status422UnprocessableEntity);
+        }
         var made = await passkeys.MakeCreationOptionsAsync(new() { Id = id.ToString(), Name = me.Email, DisplayName = me.Name }, context);
         var secret = await secrets.AddAsync(OneTimePurpose.Passkey, id, made.AttestationState ?? "", Limits.StepLife, time.GetCurrentInstant(), ct);
         return Options(secret, made.CreationOptionsJson);
@@ -93,6 +99,21 @@ internal static class PasskeyRoutes
         => TypedResults.Text($$"""{"secret":"{{secret}}","options":{{json}}}""", "application/json");
 
     private sealed record Answer(string Secret, string Name, string Credential);
+
+    // {"proof": "..."}; empty for anything else.
+    private static async Task<string> ReadProofAsync(HttpContext context, CancellationToken ct)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = Limits.PasskeyAnswerBytesMax;
+        try
+        {
+            using var json = await JsonDocument.ParseAsync(context.Request.Body, new() { MaxDepth = 2 }, ct);
+            return json.RootElement.ValueKind == JsonValueKind.Object ? Text(json.RootElement, "proof") : "";
+        }
+        catch (JsonException)
+        {
+            return "";
+        }
+    }
 
     // {"secret": "...", "name": "...", "credential": {...}}; null for anything else.
     private static async Task<Answer?> ReadAsync(HttpContext context, CancellationToken ct)

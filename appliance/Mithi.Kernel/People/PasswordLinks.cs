@@ -63,7 +63,7 @@ internal sealed class PasswordLinks(
     public static string PathOf(OneTimePurpose purpose) => purpose == OneTimePurpose.Invitation ? "invitation" : "new-password";
 
     public async Task<LinkResult> UseAsync(
-        OneTimePurpose purpose, string secret, string password, string again, Caller caller, CancellationToken ct)
+        OneTimePurpose purpose, string secret, string password, string again, bool removeKeys, Caller caller, CancellationToken ct)
     {
         var now = time.GetCurrentInstant();
         var (state, person) = await db.ReadAsync(async tx =>
@@ -82,8 +82,14 @@ internal sealed class PasswordLinks(
             if (await OneTimeStore.UseAsync(tx, secret, purpose, now) is not { } used) return new LinkResult.Gone(OneTimeState.Used);
             if (used.Detail.Length > 0) await PersonStore.ConfirmAsync(tx, person.Id, used.Detail, now);
             await CredentialStore.SetPasswordAsync(tx, person.Id, hash, now);
-            await CredentialStore.ForgiveAsync(tx, person.Email);
+            await CredentialStore.ForgiveEverywhereAsync(tx, person.Email);
             await audit.AddAsync(tx, SignIn.As(person.Id, person.Name), "person.password", $"person:{person.Id}", $"by link, {caller.Address}");
+            if (removeKeys)
+            {
+                var removed = await CredentialStore.RemoveKeysAsync(tx, person.Id, now);
+                await audit.AddAsync(tx, SignIn.As(person.Id, person.Name), "person.remove-keys", $"person:{person.Id}",
+                    $"{removed.Passkeys} passkeys, {removed.Tokens} tokens");
+            }
             if (person.HasTotp) return new LinkResult.Set(null);
             var opened = await SignIn.OpenAsync(tx, audit, person, "link", caller, now);
             return new LinkResult.Set(((SignInStep.Done)opened).Session);
@@ -98,7 +104,7 @@ internal sealed class PasswordLinks(
                 t["Good day {0},\n\nyou have an account at {1}. Choose a password here within seven days:\n\n{2}\n", person.Name, menu.NodeName, url])
             : (t["A new password at {0}", menu.NodeName],
                 t["Good day {0},\n\nsomebody, probably you, asked for a new password at {1}. Set it here within an hour:\n\n{2}\n\nWas it not you? Then do nothing: your password stays as it is.\n", person.Name, menu.NodeName, url]);
-        return new() { To = [new(person.Email, person.Name)], Subject = subject, Text = text };
+        return new() { To = [new(person.Email, person.Name)], Subject = subject, Text = text, HoldsSecret = true };
     }
 }
 

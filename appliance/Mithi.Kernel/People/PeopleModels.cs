@@ -12,10 +12,11 @@ public sealed record FirstRunModel(FirstRunForm Form, FormErrors? Errors);
 
 public sealed record ForgottenModel(string Email, FormErrors? Errors, bool Asked);
 
-public sealed record NewPasswordModel(OneTimePurpose Purpose, string Name, string Email, FormErrors? Errors);
+/// <param name="Keys">What the person has besides the password, and may want to be rid of.</param>
+public sealed record NewPasswordModel(OneTimePurpose Purpose, string Name, string Email, RemovedKeys Keys, FormErrors? Errors);
 
 public sealed record ProfileModel(
-    Person Person, ProfileForm Form, bool HasTotp, int RecoveryCodesLeft, IReadOnlyList<Passkey> Passkeys,
+    Person Person, ProfileForm Form, bool HasPassword, bool HasTotp, int RecoveryCodesLeft, IReadOnlyList<Passkey> Passkeys,
     IReadOnlyList<Session> Sessions, IReadOnlyList<ApiToken> Tokens, Instant Now)
 {
     /// <summary>The mistakes of the one form that was sent; its name is a section's id.</summary>
@@ -50,6 +51,8 @@ public sealed record PersonModel(
     Person? Person, PersonForm Form, IReadOnlyList<Choice> Organisations, IReadOnlyList<Role> Roles, FormErrors? Errors)
 {
     public bool HasTotp { get; init; }
+
+    public bool HasKeys { get; init; }
 
     public string Done { get; init; } = "";
 

@@ -20,6 +20,7 @@ internal static class PeopleRoutes
         person.MapPost("/link", LinkAsync);
         person.MapPost("/end-sessions", EndSessionsAsync);
         person.MapPost("/second-step-off", SecondStepOffAsync);
+        person.MapPost("/remove-keys", RemoveKeysAsync);
         person.MapPost("/disable", (PersonId id, CurrentPerson me, PeopleView view, PersonStore people, HttpContext context, CancellationToken ct)
             => DisableAsync(id, true, me, view, people, context, ct));
         person.MapPost("/enable", (PersonId id, CurrentPerson me, PeopleView view, PersonStore people, HttpContext context, CancellationToken ct)
@@ -98,6 +99,9 @@ internal static class PeopleRoutes
     private static async Task<IResult> SecondStepOffAsync(PersonId id, CurrentPerson me, ManagedCredentials managed, HttpContext context, CancellationToken ct)
         => await managed.SecondStepOffAsync(id, me, ct) ? SignInRoutes.Redirect(context, $"/people/{id}?done=1") : TypedResults.NotFound();
 
+    private static async Task<IResult> RemoveKeysAsync(PersonId id, CurrentPerson me, ManagedCredentials managed, HttpContext context, CancellationToken ct)
+        => await managed.RemoveKeysAsync(id, me, ct) ? SignInRoutes.Redirect(context, $"/people/{id}?done=1") : TypedResults.NotFound();
+
     private static async Task<IResult> DisableAsync(
         PersonId id, bool disabled, CurrentPerson me, PeopleView view, PersonStore people, HttpContext context, CancellationToken ct)
     {
@@ -124,7 +128,7 @@ internal sealed class PeopleView(PersonStore people, OrganisationStore organisat
         if (await people.FindAsync(id, me, ct) is not { } person) return null;
         var roles = await people.ManagesAsync(id, me, ct) ? RoleRank.Choices(me, person.OrganisationKind) : [];
         var hasTotp = (await credentials.GetAsync(id, ct))?.HasTotp ?? false;
-        return new(person, PersonForm.Of(person), [], roles, null) { HasTotp = hasTotp };
+        return new(person, PersonForm.Of(person), [], roles, null) { HasTotp = hasTotp, HasKeys = (await credentials.KeysAsync(id, ct)).Any };
     }
 
     public async Task<PersonModel> NewAsync(CurrentPerson me, PersonForm form, FormErrors? errors, CancellationToken ct)

@@ -29,14 +29,20 @@ public static class PersonTasks
         }, ct);
     }
 
-    /// <summary>Answers the path of a link that sets a new password; optionally turns the second step off.</summary>
+    /// <summary>Answers the path of a link that sets a new password; optionally turns the second step off and removes passkeys and tokens.</summary>
     /// <exception cref="UserException">Nobody has the address.</exception>
-    public static Task<string> ResetAsync(Db db, AuditLog audit, string email, bool secondStepOff, Instant now, CancellationToken ct)
+    public static Task<string> ResetAsync(
+        Db db, AuditLog audit, string email, bool secondStepOff, bool removeKeys, Instant now, CancellationToken ct)
         => db.WriteAsync(async tx =>
         {
             var person = await ByEmailAsync(tx, email);
             if (secondStepOff) await CredentialStore.SetTotpAsync(tx, person.Id, null, 0, []);
-            await CredentialStore.ForgiveAsync(tx, person.Email);
+            if (removeKeys)
+            {
+                var removed = await CredentialStore.RemoveKeysAsync(tx, person.Id, now);
+                await audit.AddAsync(tx, Who, "person.remove-keys", $"person:{person.Id}", $"{removed.Passkeys} passkeys, {removed.Tokens} tokens");
+            }
+            await CredentialStore.ForgiveEverywhereAsync(tx, person.Email);
             await audit.AddAsync(tx, Who, "person.password-link", $"person:{person.Id}", secondStepOff ? "second step off" : "");
             return await LinkAsync(tx, person.Id, OneTimePurpose.Password, now);
         }, ct);

@@ -13,6 +13,9 @@ internal static class ProfileRoutes
 {
     private const string WrongPassword = "This is not your present password, or there were too many attempts.";
 
+    /// <summary>What refuses a change that lasts longer than the session that asks for it.</summary>
+    public const string NotConfirmed = "This needs your present password; without one, sign in again and do it within ten minutes.";
+
     public static void Map(IEndpointRouteBuilder routes)
     {
         var profile = routes.MapGroup("/profile").Needs(Permission.ProfileManage);
@@ -55,8 +58,12 @@ internal static class ProfileRoutes
     }
 
     private static async Task<IResult> NewAuthenticatorAsync(
-        CurrentPerson me, OneTimeStore secrets, Menu menu, TimeProvider time, CancellationToken ct)
+        IFormCollection fields, CurrentPerson me, ProfileView view, OwnCredentials own, OneTimeStore secrets, Menu menu, TimeProvider time,
+        HttpContext context, CancellationToken ct)
     {
+        if (!await own.ConfirmsAsync(me, fields.Raw("proof"), SignInRoutes.CallerOf(context), ct))
+            return await AgainAsync(me, view, context,
+                m => m with { Errors = new FormErrors().Add("proof", NotConfirmed), Section = "authenticator" }, ct);
         var key = Totp.NewKey();
         var step = await secrets.AddAsync(OneTimePurpose.NewTotp, me.Id, key, Limits.StepLife * 3, time.GetCurrentInstant(), ct);
         return AuthenticatorPage.Create(Authenticator(menu, me, step, key, null));
@@ -84,7 +91,7 @@ internal static class ProfileRoutes
         var off = fields.Line("what") == "off";
         var changed = off
             ? await own.TurnOffAsync(me, fields.Raw("proof"), SignInRoutes.CallerOf(context), ct)
-            : await own.NewCodesAsync(me, fields.Raw("proof"), ct);
+            : await own.NewCodesAsync(me, fields.Raw("proof"), SignInRoutes.CallerOf(context), ct);
         if (changed is null)
             return await AgainAsync(me, view, context,
                 m => m with { Errors = new FormErrors().Add("proof", WrongPassword), Section = "authenticator" }, ct);
@@ -102,10 +109,12 @@ internal static class ProfileRoutes
         return SignInRoutes.Redirect(context, "/profile?done=sessions#sessions");
     }
 
-    private static async Task<IResult> NewTokenAsync(IFormCollection fields, CurrentPerson me, ProfileView view, TokenStore tokens,
-        TimeProvider time, HttpContext context, CancellationToken ct)
+    private static async Task<IResult> NewTokenAsync(IFormCollection fields, CurrentPerson me, ProfileView view, OwnCredentials own,
+        TokenStore tokens, TimeProvider time, HttpContext context, CancellationToken ct)
     {
         var (form, errors) = TokenForm.Read(fields, me);
+        if (!errors.Any && !await own.ConfirmsAsync(me, fields.Raw("token-proof"), SignInRoutes.CallerOf(context), ct))
+            errors.Add("token-proof", NotConfirmed);
         if (!errors.Any)
         {
             var life = Duration.FromDays(form.Days);
@@ -145,7 +154,7 @@ internal sealed class ProfileView(
         if (me.Id is not { } id || await people.GetAsync(id, ct) is not { } person) return null;
         if (await credentials.GetAsync(id, ct) is not { } credential) return null;
         var now = time.GetCurrentInstant();
-        return new(person, new(person.Name, person.Language, person.TimeZone), credential.HasTotp, credential.RecoveryHashes.Count,
+        return new(person, new(person.Name, person.Language, person.TimeZone), credential.HasPassword, credential.HasTotp, credential.RecoveryHashes.Count,
             await passkeys.OfAsync(id, ct), await sessions.OfAsync(id, now, ct), await tokens.OfAsync(id, ct), now);
     }
 }

@@ -98,6 +98,6 @@ internal sealed record KnownSession(
     {
         Id = PersonId, Organisation = OrganisationId, Role = Role, Name = Name, Email = Email,
         Language = Language.Length > 0 ? Language : browserLanguage,
-        Zone = Zones.Find(TimeZone) ?? DateTimeZone.Utc, Proof = SignInKind.Session, ProofId = Id.Value,
+        Zone = Zones.Find(TimeZone) ?? DateTimeZone.Utc, Proof = SignInKind.Session, ProofId = Id.Value, SignedInAt = CreatedAt,
     };
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using Mithi.Kernel.Audit;
 using Mithi.Kernel.Data;
 using Mithi.Kernel.Web;
@@ -6,7 +7,11 @@ using NodaTime;
 namespace Mithi.Kernel.People;
 
 /// <summary>Where a sign-in comes from, for the list of sessions and the audit log.</summary>
-internal sealed record Caller(string UserAgent, string Address);
+internal sealed record Caller(string UserAgent, string Address)
+{
+    /// <summary>What wrong guesses are counted by; never empty.</summary>
+    public string Network => IPAddress.TryParse(Address, out var address) ? AddressGate.KeyOf(address) : "?";
+}
 
 /// <summary>What a step of a sign-in led to.</summary>
 internal abstract record SignInStep
@@ -32,13 +37,13 @@ internal sealed class SignIn(Db db, Passwords passwords, CredentialStore credent
     public async Task<SignInStep> ByPasswordAsync(string email, string password, Caller caller, CancellationToken ct)
     {
         var now = time.GetCurrentInstant();
-        var guess = await credentials.GuessAsync(email, now, ct);
+        var guess = await credentials.GuessAsync(email, caller, now, ct);
         var right = await passwords.IsRightAsync(guess?.Person?.PasswordHash, password, ct);
         return await db.WriteAsync(async tx =>
         {
             if (!right || guess?.Person is not { } person) return await RefuseAsync(tx, email, guess, caller);
             if (!person.HasTotp) return await OpenAsync(tx, person, "password", caller, now);
-            await CredentialStore.TakeBackAsync(tx, email);
+            await CredentialStore.TakeBackAsync(tx, email, caller);
             return new SignInStep.CodeNeeded(
                 await OneTimeStore.AddAsync(tx, OneTimePurpose.SecondStep, person.Id, "", Limits.StepLife, now));
         }, ct);
@@ -53,7 +58,7 @@ internal sealed class SignIn(Db db, Passwords passwords, CredentialStore credent
             var (state, row) = await OneTimeStore.LookAsync(tx, secret, OneTimePurpose.SecondStep, now);
             if (state != OneTimeState.Good || await CredentialStore.GetAsync(tx, row!.PersonId!.Value) is not { HasTotp: true } person)
                 return new SignInStep.Lapsed();
-            var guess = await CredentialStore.GuessAsync(tx, person.Email, now);
+            var guess = await CredentialStore.GuessAsync(tx, person.Email, caller, now);
             if (guess is null || await ProofAsync(tx, person, code, now) is not { } proof)
                 return await RefuseAsync(tx, person.Email, guess, caller);
             await OneTimeStore.UseAsync(tx, secret, OneTimePurpose.SecondStep, now);
@@ -65,7 +70,7 @@ internal sealed class SignIn(Db db, Passwords passwords, CredentialStore credent
     public static async Task<SignInStep> OpenAsync(
         Tx tx, AuditLog audit, Credentials person, string proof, Caller caller, Instant now)
     {
-        await CredentialStore.ForgiveAsync(tx, person.Email);
+        await CredentialStore.ForgiveAsync(tx, person.Email, caller);
         var session = await SessionStore.StartAsync(tx, person.Id, caller.UserAgent, caller.Address, now);
         await audit.AddAsync(tx, As(person.Id, person.Name), "person.sign-in", $"person:{person.Id}", $"{proof}, {caller.Address}");
         return new SignInStep.Done(session);

@@ -92,7 +92,7 @@ public sealed record TokenForm(string Name, int Days, IReadOnlyList<Permission> 
         var names = fields["permission"].OfType<string>().ToArray();
         var permissions = names.Select(n => Enum.TryParse<Permission>(n, out var p) && me.May(p) ? p : (Permission?)null).ToArray();
         var form = new TokenForm(fields.Line("token-name"), int.TryParse(fields.Line("days"), out var days) ? days : 0,
-            [.. permissions.OfType<Permission>().Where(p => p != Permission.ProfileManage).Distinct()]);
+            [.. permissions.OfType<Permission>().Where(TokenPermissions.MayCarry).Distinct()]);
         var errors = new FormErrors();
         if (form.Name.Length is 0 or > Limits.TokenNameLengthMax) errors.Add("token-name", "Give a name that tells what the token is for.");
         if (!DayChoices.Contains(form.Days)) errors.Add("days", "Choose how long the token is good for.");

@@ -24,12 +24,12 @@ internal static class SignInRoutes
         routes.MapPost("/forgotten", ForgottenAsync).ForEverybody("who forgot his password can't sign in");
         routes.MapGet("/invitation/{secret}", (string secret, OneTimeStore links, CredentialStore people, TimeProvider time, HttpContext context, CancellationToken ct)
             => ShowLinkAsync(OneTimePurpose.Invitation, secret, links, people, time, context, ct)).ForEverybody("the link itself is the proof");
-        routes.MapPost("/invitation/{secret}", (string secret, IFormCollection fields, PasswordLinks links, AddressGate gate, HttpContext context, CancellationToken ct)
-            => UseLinkAsync(OneTimePurpose.Invitation, secret, fields, links, gate, context, ct)).ForEverybody("the link itself is the proof");
+        routes.MapPost("/invitation/{secret}", (string secret, IFormCollection fields, PasswordLinks links, CredentialStore people, AddressGate gate, HttpContext context, CancellationToken ct)
+            => UseLinkAsync(OneTimePurpose.Invitation, secret, fields, links, people, gate, context, ct)).ForEverybody("the link itself is the proof");
         routes.MapGet("/new-password/{secret}", (string secret, OneTimeStore links, CredentialStore people, TimeProvider time, HttpContext context, CancellationToken ct)
             => ShowLinkAsync(OneTimePurpose.Password, secret, links, people, time, context, ct)).ForEverybody("the link itself is the proof");
-        routes.MapPost("/new-password/{secret}", (string secret, IFormCollection fields, PasswordLinks links, AddressGate gate, HttpContext context, CancellationToken ct)
-            => UseLinkAsync(OneTimePurpose.Password, secret, fields, links, gate, context, ct)).ForEverybody("the link itself is the proof");
+        routes.MapPost("/new-password/{secret}", (string secret, IFormCollection fields, PasswordLinks links, CredentialStore people, AddressGate gate, HttpContext context, CancellationToken ct)
+            => UseLinkAsync(OneTimePurpose.Password, secret, fields, links, people, gate, context, ct)).ForEverybody("the link itself is the proof");
     }
 
     /// <summary>What the log and the list of sessions know of who is there.</summary>
@@ -158,19 +158,20 @@ internal static class SignInRoutes
     {
         var (state, row) = await links.LookAsync(secret, purpose, time.GetCurrentInstant(), ct);
         if (state != OneTimeState.Good || await people.GetAsync(row!.PersonId!.Value, ct) is not { } person) return Gone(context, purpose, state);
-        return NewPasswordPage.Create(new(purpose, person.Name, person.Email, null));
+        return NewPasswordPage.Create(new(purpose, person.Name, person.Email, await people.KeysAsync(person.Id, ct), null));
     }
 
     private static async Task<IResult> UseLinkAsync(OneTimePurpose purpose, string secret, IFormCollection fields, PasswordLinks links,
-        AddressGate gate, HttpContext context, CancellationToken ct)
+        CredentialStore people, AddressGate gate, HttpContext context, CancellationToken ct)
     {
         if (TooMany(context, gate) is { } refused) return refused;
-        switch (await links.UseAsync(purpose, secret, fields.Raw("password"), fields.Raw("again"), CallerOf(context), ct))
+        switch (await links.UseAsync(purpose, secret, fields.Raw("password"), fields.Raw("again"), fields.Flag("remove-keys"), CallerOf(context), ct))
         {
             case LinkResult.Wrong wrong:
                 gate.Forgive(context.Connection.RemoteIpAddress);
                 context.Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
-                return NewPasswordPage.Create(new(purpose, wrong.Person.Name, wrong.Person.Email, wrong.Errors));
+                return NewPasswordPage.Create(
+                    new(purpose, wrong.Person.Name, wrong.Person.Email, await people.KeysAsync(wrong.Person.Id, ct), wrong.Errors));
             case LinkResult.Set { Session: { } session }:
                 gate.Forgive(context.Connection.RemoteIpAddress);
                 return Enter(context, session, "/");

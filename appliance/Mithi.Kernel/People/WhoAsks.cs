@@ -25,20 +25,24 @@ public sealed class WhoAsks(
         var language = BrowserLanguage.Of(context.Request.Headers.AcceptLanguage);
         if (context.Request.Headers.Authorization is [{ Length: > 0 } header, ..])
         {
-            if (TokenOf(header) is not { } text || await tokens.KnowAsync(text, now, context.RequestAborted) is not { } token)
+            var (scheme, text) = TokenOf(header);
+            if (text is null || await tokens.KnowAsync(text, now, context.RequestAborted) is not { } token)
             {
                 await RefuseAsync(context);
                 return;
             }
             if (now - token.UsedAt >= Limits.SeenStep)
                 await NoteAsync(() => tokens.UsedAsync(token.Id, now, context.RequestAborted));
-            context.Features.Set(token.ToCurrentPerson(language));
+            context.Features.Set(token.ToCurrentPerson(language) with { Scheme = scheme });
         }
         else
         {
             context.Features.Set(await BySessionAsync(context, language, now)
                 ?? CurrentPerson.Nobody(language, Zones.Find(context.Request.Cookies[ZoneCookie]) ?? DateTimeZone.Utc));
         }
+        // Forms are good for the person who was shown them only: the forgery token is bound to this name, on every page,
+        // also on one that no route answers.
+        if (context.Me().Id is { } id) context.User = new(new ClaimsIdentity([new(ClaimTypes.NameIdentifier, id.ToString())], "mithi"));
         await next(context);
     }
 
@@ -54,8 +58,6 @@ public sealed class WhoAsks(
         }
         if (now - session.SeenAt >= Limits.SeenStep)
             await NoteAsync(() => sessions.SeenAsync(session, now, context.RequestAborted));
-        // Forms are good for the person who was shown them only: the forgery token is bound to this name.
-        context.User = new(new ClaimsIdentity([new Claim(ClaimTypes.Name, $"person:{session.PersonId}")], "session"));
         return session.ToCurrentPerson(language);
     }
 
@@ -72,24 +74,24 @@ public sealed class WhoAsks(
         }
     }
 
-    // "Bearer mithi_..." by programs; "Basic" with the token as the password by git and browsers' download tools.
-    private static string? TokenOf(string header)
+    // "Bearer mithi_..." by programs; "Basic" with the token as the password by download tools that know nothing else.
+    private static (TokenScheme Scheme, string? Text) TokenOf(string header)
     {
         if (!AuthenticationHeaderValue.TryParse(header, out var value) || value.Parameter is not { Length: < 1_024 } parameter)
-            return null;
-        if (value.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase)) return parameter;
-        if (!value.Scheme.Equals("Basic", StringComparison.OrdinalIgnoreCase)) return null;
+            return default;
+        if (value.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase)) return (TokenScheme.Bearer, parameter);
+        if (!value.Scheme.Equals("Basic", StringComparison.OrdinalIgnoreCase)) return default;
         var bytes = new byte[parameter.Length];
-        if (!Convert.TryFromBase64String(parameter, bytes, out var length)) return null;
+        if (!Convert.TryFromBase64String(parameter, bytes, out var length)) return default;
         var pair = Encoding.UTF8.GetString(bytes, 0, length);
         var colon = pair.IndexOf(':', StringComparison.Ordinal);
-        return colon < 0 ? null : pair[(colon + 1)..];
+        return (TokenScheme.Basic, colon < 0 ? null : pair[(colon + 1)..]);
     }
 
     private static Task RefuseAsync(HttpContext context)
     {
         context.Response.StatusCode = StatusCodes.Status401Unauthorized;
-        context.Response.Headers.WWWAuthenticate = new(["Bearer error=\"invalid_token\"", "Basic realm=\"mithi\", charset=\"UTF-8\""]);
+        Challenge.Write(context, "error=\"invalid_token\"");
         // Only programs send tokens, whatever the address.
         context.Features.Set(new Refusal("This token is not valid: it is mistyped, expired or revoked.", "Make a new one in your profile."));
         return ErrorModel.For(context).ToProblem().ExecuteAsync(context);

@@ -1,8 +1,8 @@
-using System.Security.Claims;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Primitives;
 using Mithi.Kernel.People;
 
 namespace Mithi.Kernel.Web;
@@ -21,8 +21,6 @@ public sealed partial class RouteGuard(RequestDelegate next, IAntiforgery forger
             return;
         }
         var me = context.Me();
-        // The forgery token is bound to its reader by this name, so one person's token is no use to another.
-        if (me.Id is { } id) context.User = new(new ClaimsIdentity([new(ClaimTypes.NameIdentifier, id.ToString())], "mithi"));
         if (endpoint.Metadata.GetMetadata<RouteRule>() is not { } rule)
         {
             NoRule(log, endpoint.DisplayName);
@@ -58,16 +56,17 @@ public sealed partial class RouteGuard(RequestDelegate next, IAntiforgery forger
         else
         {
             context.Response.StatusCode = StatusCodes.Status401Unauthorized;
-            context.Response.Headers.WWWAuthenticate = "Basic realm=\"mithi\", charset=\"UTF-8\"";
+            Challenge.Write(context, "realm=\"mithi\"");
         }
     }
 
-    // A token is sent by a program on purpose; only a cookie is sent by a browser without being asked.
+    // A bearer token is sent by a program on purpose. A cookie is sent by a browser without being asked, and so is a password
+    // of basic authentication that was typed once: no form carries a token for it, so the browser must say that it is ours.
     private async Task<bool> IsForgedAsync(HttpContext context, CurrentPerson me)
     {
         var method = context.Request.Method;
         if (HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method)) return false;
-        if (me.Proof == SignInKind.Token) return false;
+        if (me.Proof == SignInKind.Token) return me.Scheme != TokenScheme.Bearer && IsForeign(context.Request);
         try
         {
             return !await forgery.IsRequestValidAsync(context);
@@ -80,6 +79,14 @@ public sealed partial class RouteGuard(RequestDelegate next, IAntiforgery forger
         }
     }
 
+    // Programs send neither header; browsers send at least one with everything that is not a plain GET.
+    private static bool IsForeign(HttpRequest request)
+    {
+        if (request.Headers["Sec-Fetch-Site"] is [var site, ..] && site is not ("same-origin" or "none")) return true;
+        return request.Headers.Origin is [var origin, ..]
+            && !(Uri.TryCreate(origin, UriKind.Absolute, out var from) && from.Authority.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase));
+    }
+
     [LoggerMessage(LogLevel.Error, "The route {Route} has no rule, so nobody may use it")]
     private static partial void NoRule(ILogger log, string? route);
 }
@@ -88,11 +95,24 @@ public sealed partial class RouteGuard(RequestDelegate next, IAntiforgery forger
 /// <param name="Message">English; the page translates it.</param>
 public sealed record Refusal(string Message, string Hint);
 
+/// <summary>What a 401 asks for.</summary>
+internal static class Challenge
+{
+    /// <param name="parameters">Of the Bearer scheme.</param>
+    public static void Write(HttpContext context, string parameters)
+    {
+        // A browser that is asked for "Basic" shows a box and from then on sends what was typed there with every request, so
+        // only the paths of download tools ask for it.
+        context.Response.Headers.WWWAuthenticate = context.Request.Path.StartsWithSegments("/releases")
+            ? new StringValues([$"Bearer {parameters}", "Basic realm=\"mithi\", charset=\"UTF-8\""]) : $"Bearer {parameters}";
+    }
+}
+
 public static class RequestKind
 {
     /// <summary>Programs, not browsers: they get problem details and status codes instead of pages and redirects.</summary>
     public static bool IsApi(this HttpContext context) => context.Request.Path.StartsWithSegments("/api")
-        || context.Request.Path.StartsWithSegments("/git") || context.Request.Path.StartsWithSegments("/releases")
+        || context.Request.Path.StartsWithSegments("/releases")
         || context.Request.Path.StartsWithSegments("/health") || context.Request.Path.StartsWithSegments("/metrics");
 
     /// <summary>htmx asked, for a part of a page.</summary>

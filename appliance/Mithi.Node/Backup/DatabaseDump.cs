@@ -15,6 +15,14 @@ internal static class DatabaseDump
 
     public static async Task WriteAsync(Db db, string file, CancellationToken ct)
     {
+        File.Delete(file);   // of a backup that was killed
+        // Both write into an empty file that is there, and leave its rights: nobody else may read the rows.
+        await using (new FileStream(file, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        }))
+        {
+        }
         if (db.Engine == DbEngine.Sqlite) await db.CopyToAsync(file, ct);
         else await Proc.OutputAsync("pg_dump", ["--format=plain", "--no-owner", "--no-privileges", "--file", file], Options(db.Options), ct);
     }

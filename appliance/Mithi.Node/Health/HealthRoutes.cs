@@ -33,19 +33,24 @@ internal static class HealthRoutes
         }
     }
 
-    private static async Task MetricsAsync(CurrentPerson me, NodeMetrics metrics, HttpContext context, CancellationToken ct)
+    private static async Task<IResult> MetricsAsync(CurrentPerson me, NodeMetrics metrics, HttpContext context, CancellationToken ct)
     {
         // What a proxy on this machine passes on is not from this machine.
         var direct = context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address)
             && !context.Request.Headers.ContainsKey("X-Forwarded-For") && !context.Request.Headers.ContainsKey("Forwarded");
         if (!direct && !me.May(Permission.NodeManage))
         {
-            context.Response.StatusCode = me.IsSignedIn ? StatusCodes.Status403Forbidden : StatusCodes.Status401Unauthorized;
-            return;
+            if (me.IsSignedIn) return NotYours(StatusCodes.Status403Forbidden, "This token may not manage the node: the numbers are for one that may.");
+            context.Response.Headers.WWWAuthenticate = "Bearer realm=\"mithi\"";
+            return NotYours(StatusCodes.Status401Unauthorized, "Ask from this machine, or with a valid token that may manage the node.");
         }
         context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
         await metrics.WriteAsync(context.Response.Body, ct);
+        return Results.Empty;
     }
+
+    // A watcher shows whoever set it up what the answer says, in plain words.
+    private static IResult NotYours(int status, string why) => Results.Text(why + "\n", statusCode: status);
 
     private static IResult NotReady(string why) => Results.Text(why + "\n", statusCode: StatusCodes.Status503ServiceUnavailable);
 }

@@ -66,6 +66,8 @@ internal sealed class ControlChannel(SendQueue queue)
         if (!last)
             return;
         var message = ProtocolJson.Read(_parts.WrittenSpan, ProtocolJson.Default.ControlMessage);
+        if (message is LogMessage { Entries.Count: > Limits.LogEntriesMax })
+            throw new ProtocolException(ProtocolFault.TooLarge, $"A log message has at most {Limits.LogEntriesMax} entries.");
         _received.Writer.TryWrite((message, _partsCost));
         _parts.ResetWrittenCount();
         _partsCost = 0;

@@ -9,10 +9,12 @@ namespace Mithi.Protocol.Handshake;
 /// <summary>Who a site is when it connects.</summary>
 /// <param name="Site">The site's id.</param>
 /// <param name="Device">The machine's key.</param>
-/// <param name="Pins">The node's key and its next one, from the stamp.</param>
+/// <param name="Pins">The node's signing key and its next one, from the stamp.</param>
+/// <param name="ServerPins">The keys that TLS may show, from the stamp. None of them proves the node.</param>
 /// <param name="Agent">The version of mithi-site.</param>
 /// <param name="Stage"><c>installer</c>, <c>first-boot</c> or <c>agent</c>.</param>
-public sealed record SiteIdentity(string Site, SigningKey Device, IReadOnlyList<KeyHash> Pins, string Agent, string Stage);
+public sealed record SiteIdentity(
+    string Site, SigningKey Device, IReadOnlyList<KeyHash> Pins, IReadOnlyList<KeyHash> ServerPins, string Agent, string Stage);
 
 /// <summary>A connection as the site has it after the handshake.</summary>
 /// <param name="Connection">To be run by the caller.</param>

@@ -6,7 +6,8 @@ namespace Mithi.Protocol.Stamp;
 
 /// <summary>What a boot medium knows of its site: <c>/site.conf</c>. Nothing in it is a secret. Reference, section 8.</summary>
 /// <param name="Nodes">The node's addresses in the order in which to try them, like <c>https://node.example:443</c>.</param>
-/// <param name="Pins">SHA-256 of the node's public key and of its next one.</param>
+/// <param name="Pins">SHA-256 of the node's signing key and of its next one: whoever has it gives orders.</param>
+/// <param name="ServerPins">SHA-256 of the keys that the server certificate may have, such as a proxy's: they carry, and order nothing.</param>
 /// <param name="Site">The site's id.</param>
 /// <param name="Language">Of the local screen: <c>en</c> or <c>hi</c>.</param>
 /// <param name="Phone">The engineer's number for the local screen; may be empty.</param>
@@ -14,6 +15,7 @@ namespace Mithi.Protocol.Stamp;
 public sealed record SiteStamp(
     IReadOnlyList<Uri> Nodes,
     IReadOnlyList<KeyHash> Pins,
+    IReadOnlyList<KeyHash> ServerPins,
     string Site,
     string Language,
     string Phone,
@@ -24,7 +26,8 @@ public sealed record SiteStamp(
     /*
         mithi-site-stamp 1
         node=https://node.example:443        one or more
-        pin=<64 hexadecimal digits>          one or two
+        pin=<64 hexadecimal digits>          one or more
+        server-pin=<64 hexadecimal digits>   one or more
         site=<id>
         language=en
         phone=+91 20 5550 1234               may be empty
@@ -39,6 +42,8 @@ public sealed record SiteStamp(
             Line(text, "node", node.GetLeftPart(UriPartial.Authority));
         foreach (var pin in Pins)
             Line(text, "pin", pin.Hex);
+        foreach (var pin in ServerPins)
+            Line(text, "server-pin", pin.Hex);
         Line(text, "site", Site);
         Line(text, "language", Language);
         Line(text, "phone", Phone);
@@ -59,9 +64,10 @@ public sealed record SiteStamp(
             .Select(l => l.Split('=', 2)).Where(p => p.Length == 2).ToLookup(p => p[0], p => p[1]);
         List<Uri> nodes = [.. fields["node"].Select(ParseNode)];
         List<KeyHash> pins = [.. fields["pin"].Select(KeyHash.Parse)];
-        if (nodes.Count is 0 or > 8 || pins.Count is 0 or > 4)
-            throw Bad("it names no node and pin, or too many");
-        return new(nodes, pins, One(fields, "site"), One(fields, "language"), One(fields, "phone"), One(fields, "product"));
+        List<KeyHash> serverPins = [.. fields["server-pin"].Select(KeyHash.Parse)];
+        if (nodes.Count is 0 or > 8 || pins.Count is 0 or > 4 || serverPins.Count is 0 or > 4)
+            throw Bad("it names no node, pin and server-pin, or too many");
+        return new(nodes, pins, serverPins, One(fields, "site"), One(fields, "language"), One(fields, "phone"), One(fields, "product"));
     }
 
     private static Uri ParseNode(string value)

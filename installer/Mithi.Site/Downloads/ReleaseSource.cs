@@ -81,7 +81,7 @@ internal sealed class ReleaseSource(
 
     private HttpClient Client(string token)
     {
-        var http = new HttpClient(SiteClient.CreateHandler(stamp.Pins), disposeHandler: true) { Timeout = Timeout.InfiniteTimeSpan };
+        var http = new HttpClient(SiteClient.CreateHandler(stamp.ServerPins), disposeHandler: true) { Timeout = Timeout.InfiniteTimeSpan };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return http;
     }

@@ -154,7 +154,7 @@ internal sealed class NodeLink : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _something.Dispose();
 
-    private SiteIdentity Identity() => new(_stamp.Site, _device, _stamp.Pins, Versions.Own, _stage);
+    private SiteIdentity Identity() => new(_stamp.Site, _device, _stamp.Pins, _stamp.ServerPins, Versions.Own, _stage);
 
     private void Fail(Fault fault, string detail, TimeSpan delay)
     {

@@ -62,6 +62,11 @@ internal sealed partial class Household : IAsyncDisposable
         return key;
     }
 
+    /// <summary>A passkey's row; no authenticator has it.</summary>
+    public Task PasskeyAsync(PersonId person) => House.Db.WriteAsync(tx => tx.ExecuteAsync("""
+        insert into passkey (credential_id, person_id, name, detail, created_at) values (@id, @person, 'telephone', '{}', @Now)
+        """, new { id = $"credential-{person}", person, House.Now }), Ct);
+
     public async Task<TestBrowser> SessionAsync(PersonId person)
     {
         var session = await House.Get<SessionStore>().StartAsync(person, "test", "127.0.0.1", House.Now, Ct);

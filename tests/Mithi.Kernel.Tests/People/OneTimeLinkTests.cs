@@ -1,4 +1,5 @@
 using System.Net;
+using Mithi.Kernel.Mail;
 using Mithi.Kernel.People;
 using Mithi.Testing;
 using NodaTime;
@@ -98,8 +99,10 @@ public sealed partial class OneTimeLinkTests
         var links = home.House.Get<PasswordLinks>();
         var person = (await home.House.Get<PersonStore>().GetAsync(asha, Ct))!;
         var link = new Uri(await home.House.Db.WriteAsync(tx => links.MakeAsync(tx, person, OneTimePurpose.Password), Ct)).AbsolutePath;
-        var mail = await home.House.Db.ReadAsync(tx => tx.QuerySingleAsync<string>("select mail from outgoing_mail"), Ct);
-        Assert.Contains(link, mail);
+        var (mail, row) = await home.House.Db.ReadAsync(async tx => (await tx.QuerySingleAsync<MailId>("select id from outgoing_mail"),
+            await tx.QuerySingleAsync<string>("select mail from outgoing_mail")), Ct);
+        Assert.Contains(link, (await home.House.Get<MailStore>().QueuedAsync(mail, Ct))!.Mail.Text);
+        Assert.DoesNotContain("/new-password/", row);   // whoever reads the table does not come in
 
         using var set = await browser.PostAsync(link, new Dictionary<string, string>
             { ["password"] = "another long sentence", ["again"] = "another long sentence" }, link);
@@ -140,6 +143,35 @@ public sealed partial class OneTimeLinkTests
         link = new Uri(await home.House.Db.WriteAsync(tx => links.MakeAsync(tx, asha, OneTimePurpose.Password), Ct)).AbsolutePath;
         await UseAsync(home, link);
         Assert.Equal(asha.Id, (await SenderAsync(home, "b@elsewhere.test"))?.Id);
+    }
+
+    [Fact]
+    public async Task A_link_for_an_invaded_account_removes_what_the_thief_made()
+    {
+        await using var home = await Household.StartAsync();
+        var asha = await home.PersonAsync(home.Acme, Role.CustomerUser, "asha@acme.test");
+        var token = (await home.House.Get<TokenStore>().AddAsync(asha, "thief's", [], Duration.FromDays(30), home.House.Now, Ct))!;
+        await home.PasskeyAsync(asha);
+        using var thief = home.House.Browser().WithToken(token.Text);
+        var person = (await home.House.Get<PersonStore>().GetAsync(asha, Ct))!;
+        async Task<string> LinkAsync() => new Uri(await home.House.Db.WriteAsync(
+            tx => home.House.Get<PasswordLinks>().MakeAsync(tx, person, OneTimePurpose.Password), Ct)).AbsolutePath;
+        var fields = new Dictionary<string, string> { ["password"] = "another long sentence", ["again"] = "another long sentence" };
+        using var browser = home.House.Browser();
+
+        var link = await LinkAsync();
+        using (await browser.PostAsync(link, fields, link)) { }          // only forgotten: what is there stays
+        using (var kept = await thief.GetAsync("/downloads")) Assert.NotEqual(HttpStatusCode.Unauthorized, kept.StatusCode);
+        link = await LinkAsync();
+        Assert.Contains("Remove my passkeys (1) and API tokens (1) too", await browser.PageAsync(link));
+        using var set = await browser.PostAsync(link, new Dictionary<string, string>(fields) { ["remove-keys"] = "1" }, link);
+
+        Assert.Equal(HttpStatusCode.SeeOther, set.StatusCode);
+        Assert.True(await Household.IsInAsync(browser));
+        using var refused = await thief.GetAsync("/downloads");
+        Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+        Assert.Empty(await home.House.Get<PasskeyStore>().OfAsync(asha, Ct));
+        Assert.Contains("person.remove-keys", await home.AuditAsync());
     }
 
     private static Task<Person?> SenderAsync(Household home, string email) => home.House.Db.ReadAsync(tx => PersonStore.SenderAsync(tx, email), Ct);

@@ -188,7 +188,14 @@ public sealed class PeopleStoreTests
         await Assert.ThrowsAsync<Cli.UserException>(() => CreateAsync("Another", Role.SupportL1, "l1@mithi.test"));
         await Assert.ThrowsAsync<Cli.UserException>(() => CreateAsync("Mithi", Role.SupportL1, "no address"));
         Assert.StartsWith("/invitation/", await CreateAsync("Acme", Role.CustomerUser, "u@acme.test"));
-        Assert.StartsWith("/new-password/", await PersonTasks.ResetAsync(kernel.Db, audit, "asha@mithi.test", true, kernel.Now, Ct));
+        Assert.StartsWith("/new-password/", await PersonTasks.ResetAsync(kernel.Db, audit, "asha@mithi.test", true, false, kernel.Now, Ct));
+        var asha = (await kernel.Get<PersonStore>().ByEmailAsync("asha@mithi.test", Ct))!.Id;
+        var token = (await kernel.Get<TokenStore>().AddAsync(asha, "x", [], Duration.FromDays(7), kernel.Now, Ct))!.Text;
+        var session = await kernel.Get<SessionStore>().StartAsync(asha, "x", "", kernel.Now, Ct);
+        Assert.NotNull(await kernel.Get<TokenStore>().KnowAsync(token, kernel.Now, Ct));
+        await PersonTasks.ResetAsync(kernel.Db, audit, "asha@mithi.test", false, true, kernel.Now, Ct);
+        Assert.Null(await kernel.Get<TokenStore>().KnowAsync(token, kernel.Now, Ct));
+        Assert.Null(await kernel.Get<SessionStore>().KnowAsync(session.Secret, kernel.Now, Ct));
         await Assert.ThrowsAsync<Cli.UserException>(() => PersonTasks.DisableAsync(kernel.Db, audit, "asha@mithi.test", true, Ct));
         await PersonTasks.DisableAsync(kernel.Db, audit, "u@acme.test", true, Ct);
         Assert.Equal([false, true], (await PersonTasks.ListAsync(kernel.Db, Ct)).Select(p => p.Disabled));

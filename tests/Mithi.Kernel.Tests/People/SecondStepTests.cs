@@ -106,7 +106,8 @@ public sealed class SecondStepTests
         var asha = await home.PersonAsync(home.Acme, Role.CustomerUser, "asha@acme.test");
         using var other = await home.SessionAsync(asha);
         using var browser = await home.SessionAsync(asha);
-        using var shown = await browser.PostAsync("/profile/authenticator", from: "/profile");
+        using var shown = await browser.PostAsync("/profile/authenticator",
+            new Dictionary<string, string> { ["proof"] = Household.Password }, "/profile");
         var html = await shown.Content.ReadAsStringAsync(Ct);
         Assert.Contains("data:image/png;base64,", html);
         var key = Regex.Match(html, "<code>([A-Z2-7 ]+)</code>").Groups[1].Value.Replace(" ", "");

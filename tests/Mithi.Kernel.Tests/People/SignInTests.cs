@@ -111,9 +111,56 @@ public sealed class SignInTests
         await home.PersonAsync(home.Acme, Role.CustomerUser, "asha@acme.test");
         var credentials = home.House.Get<CredentialStore>();
 
-        var guesses = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => credentials.GuessAsync("asha@acme.test", home.House.Now, Ct)));
+        var guesses = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => credentials.GuessAsync("asha@acme.test", new("test", "127.0.0.1"), home.House.Now, Ct)));
 
         Assert.Equal(5, guesses.Count(g => g is not null));
+    }
+
+    [Fact]
+    public async Task A_stranger_shuts_the_door_for_himself_and_not_for_the_person()
+    {
+        await using var home = await Household.StartAsync();
+        await home.PersonAsync(home.Acme, Role.CustomerUser, "asha@acme.test");
+        var (signIn, credentials) = (home.House.Get<SignIn>(), home.House.Get<CredentialStore>());
+        Caller stranger = new("x", "203.0.113.66"), asha = new("x", "2001:db8:1:2::3");
+        for (var hour = 0; hour < 30; hour++)
+        {
+            for (var i = 0; i < 7; i++) await credentials.GuessAsync("asha@acme.test", stranger, home.House.Now, Ct);
+            home.Later(Duration.FromHours(1));
+        }
+
+        await credentials.GuessAsync("asha@acme.test", stranger, home.House.Now, Ct);
+        Assert.IsType<SignInStep.Refused>(await signIn.ByPasswordAsync("asha@acme.test", Household.Password, stranger, Ct));
+        Assert.IsType<SignInStep.Done>(await signIn.ByPasswordAsync("asha@acme.test", Household.Password, asha, Ct));
+        Assert.IsType<SignInStep.Refused>(await signIn.ByPasswordAsync("asha@acme.test", Household.Password, stranger, Ct));
+    }
+
+    [Fact]
+    public async Task Guesses_from_many_networks_are_limited_for_the_person_alone_and_forgiven_with_time()
+    {
+        await using var home = await Household.StartAsync();
+        await home.PersonAsync(home.Acme, Role.CustomerUser, "asha@acme.test");
+        var credentials = home.House.Get<CredentialStore>();
+        var judged = 0;
+        for (var i = 0; i < 200; i++)
+            if (await credentials.GuessAsync("asha@acme.test", new("x", $"198.51.100.{i}"), home.House.Now, Ct) is not null) judged++;
+        Assert.Equal(60, judged);
+
+        home.Later(Duration.FromMinutes(5));
+        Assert.IsType<SignInStep.Done>(await home.House.Get<SignIn>().ByPasswordAsync("asha@acme.test", Household.Password, new("x", "192.0.2.1"), Ct));
+    }
+
+    [Fact]
+    public async Task Signing_out_works_from_a_page_that_is_not_there()
+    {
+        await using var home = await Household.StartAsync();
+        var asha = await home.PersonAsync(home.Acme, Role.CustomerUser, "asha@acme.test");
+        using var browser = await home.SessionAsync(asha);
+
+        using var left = await browser.PostAsync("/sign-out", from: "/nowhere");
+
+        Assert.Equal(HttpStatusCode.SeeOther, left.StatusCode);
+        Assert.False(await Household.IsInAsync(browser));
     }
 
     [Fact]

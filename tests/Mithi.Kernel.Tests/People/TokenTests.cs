@@ -20,7 +20,7 @@ public sealed class TokenTests
         var asha = await home.PersonAsync(home.Acme, Role.CustomerAdministrator, "asha@acme.test");
         using var browser = await home.SessionAsync(asha);
         using var made = await browser.PostAsync("/profile/tokens", new Dictionary<string, string>
-            { ["token-name"] = "backup", ["days"] = "30", ["permission"] = "PersonRead" }, "/profile");
+            { ["token-name"] = "backup", ["days"] = "30", ["permission"] = "PersonRead", ["token-proof"] = Household.Password }, "/profile");
         var text = Regex.Match(await made.Content.ReadAsStringAsync(Ct), "mithi_[0-9A-Za-z]+").Value;
         Assert.DoesNotContain(text, await browser.PageAsync("/profile"));
 
@@ -144,6 +144,72 @@ public sealed class TokenTests
         Assert.DoesNotContain(session.Secret, bytes);
         Assert.DoesNotContain(token!.Text, bytes);
         Assert.DoesNotContain(Household.Password, bytes);
+    }
+
+    [Fact]
+    public async Task A_token_never_manages_people_or_settings_even_one_that_was_given_it()
+    {
+        await using var home = await Household.StartAsync();
+        var owner = await home.PersonAsync(home.Vendor, Role.Administrator, "owner@mithi.test");
+        await home.TotpAsync(owner);
+        foreach (var permissions in new Permission[][] { [], [Permission.PersonManage, Permission.PersonRead, Permission.SettingsManage, Permission.CustomerManage] })
+        {
+            var token = (await home.House.Get<TokenStore>().AddAsync(owner, "old", permissions, Duration.FromDays(30), home.House.Now, Ct))!;
+            using var thief = home.House.Browser().WithToken(token.Text);
+            foreach (var path in new[] { "/people/new", $"/people/{owner}/link", $"/people/{owner}/second-step-off", $"/people/{owner}/remove-keys", $"/people/{owner}", "/settings" })
+            {
+                using var answer = await thief.Http.PostAsync(path, new FormUrlEncodedContent(new Dictionary<string, string>()), Ct);
+                Assert.True(answer.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.MethodNotAllowed, $"{path}: {answer.StatusCode}");
+            }
+            Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync(thief, "/settings"));
+            Assert.Equal(HttpStatusCode.OK, await StatusAsync(thief, "/people"));
+        }
+        Assert.True((await home.House.Get<CredentialStore>().GetAsync(owner, Ct))!.HasTotp);
+        using var browser = await home.SessionAsync(owner);
+        Assert.DoesNotContain("permission-PersonManage", await browser.PageAsync("/profile"));
+    }
+
+    [Theory]
+    [InlineData("Origin", "https://evil.test")]
+    [InlineData("Origin", "null")]
+    [InlineData("Sec-Fetch-Site", "cross-site")]
+    [InlineData("Sec-Fetch-Site", "same-site")]
+    public async Task A_form_of_another_site_does_nothing_with_a_token_that_the_browser_keeps(string header, string value)
+    {
+        await using var home = await Household.StartAsync();
+        var owner = await home.PersonAsync(home.Vendor, Role.Administrator, "owner@mithi.test");
+        var token = (await home.House.Get<TokenStore>().AddAsync(owner, "x", [], Duration.FromDays(30), home.House.Now, Ct))!.Text;
+        var basic = $"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes($"x:{token}"))}";
+
+        async Task<HttpStatusCode> SendAsync(string authorization, string name, string? with, string? given)
+        {
+            using var browser = home.House.Browser();
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/organisations/new")
+            {
+                Content = new FormUrlEncodedContent(new Dictionary<string, string> { ["name"] = name, ["kind"] = "Customer", ["zone"] = "Asia/Kolkata" }),
+            };
+            request.Headers.TryAddWithoutValidation("Authorization", authorization);
+            if (with is not null) request.Headers.TryAddWithoutValidation(with, given);
+            using var answer = await browser.Http.SendAsync(request, Ct);
+            return answer.StatusCode;
+        }
+
+        Assert.Equal(HttpStatusCode.BadRequest, await SendAsync(basic, "One", header, value));
+        Assert.Equal(HttpStatusCode.SeeOther, await SendAsync($"Bearer {token}", "Two", header, value));
+        Assert.Equal(HttpStatusCode.SeeOther, await SendAsync(basic, "Three", null, null));
+        Assert.Equal(HttpStatusCode.SeeOther, await SendAsync(basic, "Four", "Origin", home.House.Url.GetLeftPart(UriPartial.Authority)));
+        Assert.Equal(HttpStatusCode.SeeOther, await SendAsync(basic, "Five", "Sec-Fetch-Site", "same-origin"));
+    }
+
+    [Fact]
+    public async Task Only_the_paths_of_download_tools_ask_for_a_password_box()
+    {
+        await using var home = await Household.StartAsync();
+        using var browser = home.House.Browser();
+        using var releases = await browser.GetAsync("/releases/metadata/timestamp.json");
+        using var api = await browser.GetAsync("/api/releases/trust");
+        Assert.Equal(["Bearer", "Basic"], releases.Headers.WwwAuthenticate.Select(c => c.Scheme));
+        Assert.Equal(["Bearer"], api.Headers.WwwAuthenticate.Select(c => c.Scheme));
     }
 
     private static async Task<string> TokenAsync(Household home, Role role, params Permission[] permissions)

@@ -73,7 +73,7 @@ public sealed class NodeLinkTests : IAsyncLifetime
     private NodeLink Link(long counter, Action<Command>? taken)
     {
         var log = new SiteLog(TimeProvider.System);
-        var stamp = new SiteStamp([_node.Address], [_node.Key.Public.Hash], "asha", "en", "", "Mithi Mail");
+        var stamp = new SiteStamp([_node.Address], [_node.Key.Public.Hash], [_node.Key.Public.Hash], "asha", "en", "", "Mithi Mail");
         return new NodeLink(stamp, _device, "agent", counter, taken, log, TimeProvider.System);
     }
 

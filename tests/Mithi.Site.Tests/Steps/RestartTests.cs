@@ -73,7 +73,7 @@ public sealed class RestartTests
         public Made()
         {
             var log = new SiteLog(TimeProvider.System);
-            var stamp = new SiteStamp([new Uri("https://127.0.0.1:1")], [KeyHash.Of("nobody"u8)], "site-1", "en", "", "Mithi Mail");
+            var stamp = new SiteStamp([new Uri("https://127.0.0.1:1")], [KeyHash.Of("nobody"u8)], [KeyHash.Of("nobody"u8)], "site-1", "en", "", "Mithi Mail");
             _link = new NodeLink(stamp, _device, "installer", 0, null, log, TimeProvider.System);
             On = new Installation(stamp, _device, _link, new SiteOrders(_link, log), _screen, log, new MachineReader(TimeProvider.System), TimeProvider.System)
             {

@@ -9,7 +9,7 @@ async function post(path, body) {
   const answer = await fetch(path, {
     method: "POST", headers: { "Content-Type": "application/json", "X-Forgery-Token": token() }, body: JSON.stringify(body ?? {}),
   });
-  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+  if (!answer.ok) throw Object.assign(new Error(`${path}: ${answer.status}`), { status: answer.status });
   return answer.status === 204 ? null : answer.json();
 }
 
@@ -21,7 +21,7 @@ async function guarded(box, work) {
     await work();
   } catch (failure) {
     console.warn(failure);
-    error.textContent = box.dataset.failed;
+    error.textContent = failure.status === 422 ? box.dataset.refused : box.dataset.failed;
   }
 }
 
@@ -41,7 +41,8 @@ if (supported && add) {
   add.hidden = false;
   document.getElementById("passkey-none").hidden = true;
   document.getElementById("passkey-add").addEventListener("click", () => guarded(add, async () => {
-    const { secret, options } = await post("/profile/passkeys/options");
+    const proof = document.getElementById("passkey-proof")?.value ?? "";
+    const { secret, options } = await post("/profile/passkeys/options", { proof });
     const credential = await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options) });
     await post("/profile/passkeys", { secret, name: document.getElementById("passkey-name").value, credential: credential.toJSON() });
     location.assign("/profile?done=passkeys");

@@ -52,9 +52,6 @@ public class SampleHouse : IAsyncLifetime
     /// <summary>The address of a published archive.</summary>
     internal string Release { get; private set; } = "";
 
-    /// <summary>The address of a script or a style.</summary>
-    internal string Asset { get; private set; } = "";
-
     private static CancellationToken Ct => CancellationToken.None;
 
     internal string? Session(Reader reader) => sessions.GetValueOrDefault(reader);
@@ -183,7 +180,6 @@ public class SampleHouse : IAsyncLifetime
             return true;
         }, Ct);
         Release = Html.Link(await engineer.PageAsync("/downloads/sample-notes"), "href=\"(/downloads/sample-notes/[^\"]+)\"");
-        Asset = Html.Link(await engineer.PageAsync("/"), "<link rel=\"stylesheet\" href=\"([^\"]+)\"");
     }
 
     /// <summary>Adds a sentence to the first page of a manual.</summary>

@@ -9,6 +9,9 @@ internal sealed class Chromium : IAsyncDisposable
 {
     private const string Program = "/usr/bin/chromium";
 
+    // A bound on a fault, not a wait: on a busy machine a page that is on its way takes longer than Playwright's five seconds.
+    private const float PatienceMilliseconds = 30_000;
+
     private readonly IPlaywright playwright;
     private readonly IBrowser browser;
 
@@ -18,6 +21,7 @@ internal sealed class Chromium : IAsyncDisposable
     {
         Assert.True(File.Exists(Program), "Chromium is missing. Install the Debian package: chromium");
         var playwright = await Playwright.CreateAsync();
+        Assertions.SetDefaultExpectTimeout(PatienceMilliseconds);
         return new(playwright, await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Program, Args = ["--no-sandbox"] }));
     }
 

@@ -18,13 +18,13 @@ public sealed class ErrorPagesTests
         var vendor = await house.OrganisationAsync("Vendor", "Mithi");
         var added = (PersonResult.Saved)await house.Get<PersonStore>().AddAsync(new(vendor, Role.Administrator, "Nandini Deshpande", "nandini@mithi.example"), house.Now, Ct);
         var session = (await house.Get<SessionStore>().StartAsync(added.Id, "Firefox", "203.0.113.7", house.Now, Ct)).Secret;
-        await house.Db.WriteAsync(tx => tx.ExecuteAsync("drop table setting"), Ct);      // a fault of ours: a page that cannot be made
+        await house.Db.WriteAsync(tx => tx.ExecuteAsync("drop table audit"), Ct);      // a fault of ours: a page that cannot be made
         foreach (var language in new[] { "en", "hi" })
         {
             var eye = new Eye(chromium, house, language);
             Assert.Empty(await eye.LookAsync(new("error-missing", Reader.Administrator, "/nowhere") { Status = 404 }, session));
             Assert.Empty(await eye.LookAsync(new("error-missing-public", Reader.Nobody, "/nowhere") { Status = 404 }, null));
-            Assert.Empty(await eye.LookAsync(new("error-fault", Reader.Administrator, "/settings") { Status = 500 }, session));
+            Assert.Empty(await eye.LookAsync(new("error-fault", Reader.Administrator, "/audit") { Status = 500 }, session));
             Assert.Empty(await eye.LookAsync(new("error-forged", Reader.Nobody, "/forgotten")
             {
                 Then = async page =>

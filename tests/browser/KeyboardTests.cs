@@ -48,6 +48,7 @@ public sealed class KeyboardTests(SampleHouse house) : IClassFixture<SampleHouse
         await page.ClickAsync("text=Password rules for the auditors");
         await page.FillAsync("#reply textarea", "At least ten characters; after five wrong ones it is locked for a while.");
         await page.ClickAsync("#reply button");
+        await page.WaitForURLAsync("**/tickets/*#m*");   // where the answer stands
         await Assertions.Expect(page.Locator(".message.staff .body").Last).ToContainTextAsync("At least ten characters");
         await page.SelectOptionAsync("#level", "L2");
         await page.FillAsync("#reason", "The auditors want it in writing, from us.");

@@ -143,10 +143,10 @@ public class SampleHouse : IAsyncLifetime
                 """, new { now = house.Now });
             foreach (var (outcome, subject, reason, ticket) in new (string, string, string, long?)[]
             {
-                ("Opened", "Mails with large attachments stay in the queue", "", 1), ("Replied", "Re: [#1] Mails with large attachments", "", 1),
-                ("Held", "Re: [#5] Please make the sign-in page Hindi", "The ticket is closed.", 5), ("Automatic", "Out of office", "Auto-Submitted: auto-replied", 1),
+                ("Opened", "Mails with large attachments stay in the queue", "", 1), ("Replied", "Re: [#1] Mails with large attachments", "Found by Token", 1),
+                ("Held", "Re: [#5] Please make the sign-in page Hindi", "Found by Subject, sender Unknown", 5), ("Automatic", "Out of office", "AutoReply", 1),
                 ("Duplicate", "Mails with large attachments stay in the queue", "", null), ("Own", "Your ticket [#2]", "", null),
-                ("Quarantined", "", "MIME parts are nested deeper than 20.", null),
+                ("Quarantined", "", "It has no sender that could be answered.", null),
             })
                 Mail = await tx.QuerySingleAsync<long>("""
                     insert into mail_arrival (mailbox, uid_validity, uid, raw, message_id, body_hash, sender, subject, outcome, reason, ticket_id, seq, arrived_at)

@@ -45,6 +45,7 @@ public sealed class KeyboardTests(SampleHouse house) : IClassFixture<SampleHouse
         await page.GotoAsync("/tickets");
         await page.SelectOptionAsync("#priority", "P4");
         await page.ClickAsync("main form button");
+        await page.WaitForURLAsync("**priority=P4*");
         await page.ClickAsync("text=Password rules for the auditors");
         await page.FillAsync("#reply textarea", "At least ten characters; after five wrong ones it is locked for a while.");
         await page.ClickAsync("#reply button");

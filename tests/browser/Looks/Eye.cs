@@ -21,6 +21,12 @@ internal sealed class Eye(Chromium chromium, TestAppliance house, string languag
     // Words that are the same in every language: names of formats and of things of the field.
     private static readonly string[] International = ["SHA-256", "CSV", "DHCP", "API", "URL", "P1", "P2", "P3", "P4", "L1", "L2", "L3", ".eml", "IMAP", "SMTP"];
 
+    // An empty choice that a browser does not let pass, although it is no request to choose: the form can't be sent as it is shown.
+    private const string Unsendable = """
+        () => [...document.querySelectorAll('select[required]')].filter(s => s.value === '' && !['Choose', 'चुनें'].includes(s.selectedOptions[0]?.text))
+            .map(s => `${location.pathname}: the choice ${s.id} can't be left as it is shown`)
+        """;
+
     private readonly Dictionary<string, IPage> pages = [];
 
     /// <summary>What is wrong with a page: what axe objects to, scrolling sideways, English among another language's words.</summary>
@@ -48,6 +54,7 @@ internal sealed class Eye(Chromium chromium, TestAppliance house, string languag
             var sideways = await page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
             if (sideways > 0) faults.Add($"{name} scrolls sideways by {sideways} pixels at a width of {width}.");
             var whole = width == 1280 == (scheme == ColorScheme.Light);
+            faults.AddRange(await page.EvaluateAsync<string[]>(Unsendable));
             faults.AddRange((await page.RunAxe(whole ? null : OnlyLayout)).Violations.Select(v => $"{name} at {width}, {scheme}: {v.Id}: {v.Help} ({v.Nodes[0].Html})"));
         }
         if (language != "en") faults.AddRange(await EnglishAsync(page, name));

@@ -19,6 +19,9 @@ public sealed class ErrorPagesTests
         var added = (PersonResult.Saved)await house.Get<PersonStore>().AddAsync(new(vendor, Role.Administrator, "Nandini Deshpande", "nandini@mithi.example"), house.Now, Ct);
         var session = (await house.Get<SessionStore>().StartAsync(added.Id, "Firefox", "203.0.113.7", house.Now, Ct)).Secret;
         await house.Db.WriteAsync(tx => tx.ExecuteAsync("drop table audit"), Ct);      // a fault of ours: a page that cannot be made
+        using var temp = new TempFolder();
+        var large = temp.File("large.log");
+        await using (var file = File.Create(large)) file.SetLength(40 << 20);
         foreach (var language in new[] { "en", "hi" })
         {
             var eye = new Eye(chromium, house, language);
@@ -38,7 +41,7 @@ public sealed class ErrorPagesTests
             {
                 Then = async page =>
                 {
-                    await page.EvaluateAsync("() => document.getElementById('body').value = 'x'.repeat(40 << 20)");
+                    await page.SetInputFilesAsync("#files", large);
                     await Tour.FillAsync(page, "main form", ("#subject", "Too much"));
                     await Microsoft.Playwright.Assertions.Expect(page.Locator("h1")).ToHaveTextAsync(language == "en" ? "Too large" : "बहुत बड़ा");
                 },

@@ -22,7 +22,7 @@ public abstract class PagesTests(SampleHouse house)
 
 public sealed class EnglishPagesTests(SampleHouse house) : PagesTests(house), IClassFixture<SampleHouse>
 {
-    // What a browser gets that is no page, and where to get one of each.
+    // What a browser gets that is no page, and where to get one of each; nothing for the sites' WebSocket.
     private static Dictionary<string, string> Others(SampleHouse house) => new()
     {
         ["/api/tickets"] = "/api/tickets", ["/api/tickets/{id}"] = "/api/tickets/1", ["/api/releases/trust"] = "/api/releases/trust",
@@ -32,7 +32,7 @@ public sealed class EnglishPagesTests(SampleHouse house) : PagesTests(house), IC
         ["/sites/{id:long}/medium/{file}"] = $"/sites/{house.Sites.Planned}/medium/site.conf", ["/audit/csv"] = "/audit/csv",
         ["/health/live"] = "/health/live", ["/health/ready"] = "/health/ready", ["/metrics"] = "/metrics",
         ["/releases/metadata/{name}"] = "/releases/metadata/timestamp.json",
-        ["/releases/targets/{product}/{version}/{name}"] = house.Release.Replace("/downloads/", "/releases/targets/", StringComparison.Ordinal),
+        ["/releases/targets/{product}/{version}/{name}"] = house.Target,
         ["/downloads/{product}/{version}/{name}"] = house.Release, ["/site"] = "",
     };
 

@@ -52,6 +52,9 @@ public class SampleHouse : IAsyncLifetime
     /// <summary>The address of a published archive.</summary>
     internal string Release { get; private set; } = "";
 
+    /// <summary>The same archive's address for update clients.</summary>
+    internal string Target { get; private set; } = "";
+
     private static CancellationToken Ct => CancellationToken.None;
 
     internal string? Session(Reader reader) => sessions.GetValueOrDefault(reader);
@@ -179,7 +182,10 @@ public class SampleHouse : IAsyncLifetime
             Commit = await tx.QuerySingleAsync<string>("select commit_sha from wiki_change where section = 'administrators-manual' and path = 'index' order by id desc limit 1");
             return true;
         }, Ct);
-        Release = Html.Link(await engineer.PageAsync("/downloads/sample-notes"), "href=\"(/downloads/sample-notes/[^\"]+)\"");
+        var downloads = await engineer.PageAsync("/downloads/sample-notes");
+        Release = Html.Link(downloads, "href=\"(/downloads/sample-notes/[^\"]+)\"");
+        var (folder, name) = (Release[..Release.LastIndexOf('/')], Release[(Release.LastIndexOf('/') + 1)..]);
+        Target = $"{folder.Replace("/downloads/", "/releases/targets/", StringComparison.Ordinal)}/{Html.Link(downloads, "<code>([0-9a-f]{64})</code>")}.{name}";
     }
 
     /// <summary>Adds a sentence to the first page of a manual.</summary>

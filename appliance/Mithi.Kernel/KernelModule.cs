@@ -21,9 +21,9 @@ public sealed class KernelModule : IModule
     public IReadOnlyList<MenuEntry> Menu { get; } = 
     [
         .. PeopleParts.Menu,
-        new("Settings", "/settings", Permission.SettingsManage, "Mail and everything else that can be decided"),
-        new("Jobs", "/node/jobs", Permission.NodeManage, "What is still to do, and what went wrong"),
-        new("Audit log", "/audit", Permission.AuditRead, "Who did what, and when"),
+        new("Settings", "/settings", Permission.SettingsManage, "Mail and everything else that can be decided."),
+        new("Jobs", "/node/jobs", Permission.NodeManage, "What is still to do, and what went wrong."),
+        new("Audit log", "/audit", Permission.AuditRead, "Who did what, and when."),
     ];
 
     /// <inheritdoc/>

@@ -13,7 +13,7 @@ namespace Mithi.Node;
 public sealed class NodeModule : IModule
 {
     /// <inheritdoc/>
-    public IReadOnlyList<MenuEntry> Menu { get; } = [new("Node", "/node", Permission.NodeManage, "Backup, health and what this node runs on")];
+    public IReadOnlyList<MenuEntry> Menu { get; } = [new("Node", "/node", Permission.NodeManage, "Backup, health and what this node runs on.")];
 
     /// <inheritdoc/>
     public void AddServices(IServiceCollection services)

@@ -6,7 +6,7 @@ namespace Mithi.Wiki;
 /// <summary>A page with its section's tree; without a page, the list of pages alone.</summary>
 public sealed record ShowModel(Section Section, IReadOnlyList<PageLine> Tree, WikiPage? Page, IHtmlContent? Html);
 
-public sealed record HistoryModel(Section Section, PagePath Path, IReadOnlyList<PageChange> Changes)
+public sealed record HistoryModel(Section Section, PagePath Path, string PageTitle, IReadOnlyList<PageChange> Changes)
 {
     public IEnumerable<PageChange> Shown => Changes.Take(Limits.ChangesPerPage);
 
@@ -14,7 +14,7 @@ public sealed record HistoryModel(Section Section, PagePath Path, IReadOnlyList<
     public long? Older => Changes.Count > Limits.ChangesPerPage ? Changes[Limits.ChangesPerPage - 1].Id : null;
 }
 
-public sealed record DifferenceModel(Section Section, PagePath Path, PageChange Change, PageDiff Diff);
+public sealed record DifferenceModel(Section Section, PagePath Path, string PageTitle, PageChange Change, PageDiff Diff);
 
 /// <summary>The editor: a new page or an old one, with what was typed, mistakes, a preview, or what somebody else saved.</summary>
 /// <param name="Action">Where the form is sent.</param>

@@ -49,7 +49,7 @@ internal static class WikiRoutes
         if (Section.Find(section, me) is not { } found || PagePath.Parse(path) is not { } at) return TypedResults.NotFound();
         _ = long.TryParse(request.Query["before"], out var before);
         var changes = await store.HistoryAsync(found, at, Math.Max(0, before), ct);
-        return changes.Count == 0 && before == 0 ? TypedResults.NotFound() : History.Create(new(found, at, changes));
+        return changes.Count == 0 && before == 0 ? TypedResults.NotFound() : History.Create(new(found, at, await TitleAsync(store, found, at, ct), changes));
     }
 
     private static async Task<IResult> DiffAsync(
@@ -57,9 +57,13 @@ internal static class WikiRoutes
     {
         if (Section.Find(section, me) is not { } found || PagePath.Parse(path) is not { } at) return TypedResults.NotFound();
         return await store.ChangeAsync(found, at, commit, ct) is { } known
-            ? Difference.Create(new(found, at, known.Change, PageDiff.Of(known.Before, known.After)))
+            ? Difference.Create(new(found, at, await TitleAsync(store, found, at, ct), known.Change, PageDiff.Of(known.Before, known.After)))
             : TypedResults.NotFound();
     }
+
+    // A page that is gone has its history still; then its path has to do.
+    private static async Task<string> TitleAsync(WikiStore store, Section section, PagePath path, CancellationToken ct)
+        => await store.PageAsync(section, path, ct) is { } page ? page.Title : path.Value;
 
     private static async Task<IResult> EditAsync(string section, string? path, CurrentPerson me, WikiStore store, CancellationToken ct)
     {

@@ -135,6 +135,7 @@ public sealed class FloodTests
         await sending;
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writing);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading);
+        // The writer that stops ends its stream; whichever of the two the reader meets first.
+        Assert.True(await Record.ExceptionAsync(() => reading) is OperationCanceledException or IOException);
     }
 }

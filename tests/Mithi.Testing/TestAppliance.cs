@@ -76,6 +76,9 @@ public sealed class TestAppliance : IAsyncDisposable
     /// <summary>A browser without scripts: keeps cookies, follows nothing by itself.</summary>
     public TestBrowser Browser() => new(Url);
 
+    /// <summary>Fills an empty house with the sample's vendor, partner, customers, tickets and product.</summary>
+    public async Task AddSampleAsync() => await Appliance.Sample.SampleData.AddAsync(Services, CancellationToken.None);
+
     /// <summary>Makes an organisation.</summary>
     public Task<OrganisationId> OrganisationAsync(string kind, string name, OrganisationId? partner = null)
         => Db.WriteAsync(tx => tx.QuerySingleAsync<OrganisationId>("""

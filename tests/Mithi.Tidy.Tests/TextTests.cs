@@ -22,6 +22,18 @@ public sealed partial class TextTests
     }
 
     [Fact]
+    public void A_sentence_is_translated_in_one_way()
+    {
+        // All modules' catalogues become one: of two translations of a sentence, one would take the other's place by chance.
+        var twice = Repository.Like("Texts/hi.json").SelectMany(f =>
+        {
+            using var catalogue = JsonDocument.Parse(Repository.Read(f));
+            return catalogue.RootElement.EnumerateObject().Select(p => (p.Name, Text: p.Value.GetString())).ToArray();
+        }).Distinct().GroupBy(p => p.Name).Where(g => g.Count() > 1).Select(g => $"{g.Key}: {string.Join(" / ", g.Select(p => p.Text))}");
+        Assert.Empty(twice);
+    }
+
+    [Fact]
     public void Every_page_of_the_manual_has_its_own_id_and_a_title()
     {
         var pages = Manual().ToDictionary(f => f, f => FrontMatter().Match(Repository.Read(f)));

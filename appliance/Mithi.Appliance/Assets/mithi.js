@@ -6,6 +6,10 @@ if (zone && !document.cookie.includes("zone=")) {
   document.cookie = `zone=${encodeURIComponent(zone)}; path=/; max-age=31536000; samesite=lax`;
 }
 
+// On a phone the menu scrolls; the entry of this page must not be the hidden one.
+const here = document.querySelector(".top nav [aria-current]");
+if (here) here.closest("nav").scrollLeft = here.offsetLeft - 40;
+
 // A form with mistakes says so at once to whoever cannot see the page.
 document.getElementById("errors")?.focus();
 

@@ -64,7 +64,7 @@ internal sealed class ConversationView(Linkifier links, Texts texts)
             TicketChange.Assigned assigned => t["Assigned to {0}", assigned.ToName],
             TicketChange.HandedOver over => t["Handed over: {0} → {1}", t[TicketNames.Of(over.From)], t[TicketNames.Of(over.To)]],
             TicketChange.FixAvailable fix => t["Fix available: {0} {1}", fix.Product, fix.Version],
-            TicketChange.AutomaticMail mail => t["Automatic mail from {0} ({1}): nothing was changed", mail.Sender, mail.What],
+            TicketChange.AutomaticMail mail => t["Automatic mail from {0} ({1}): nothing was changed", mail.Sender, ArrivalWords.Machine(t, mail.What)],
             _ => happened.Change.Kind,
         };
         return me.May(Permission.TicketNote) && happened.ActorName.Length > 0 ? t["{0}, by {1}", text, happened.ActorName] : text;

@@ -9,7 +9,7 @@ namespace Mithi.Kernel.People;
 public static class PeopleParts
 {
     public static IReadOnlyList<MenuEntry> Menu { get; } =
-        [new("People", "/people", Permission.PersonRead, "Who may sign in, and as what")];
+        [new("People", "/people", Permission.PersonRead, "Who may sign in, and as what.")];
 
     public static IServiceCollection AddPeople(this IServiceCollection services)
     {

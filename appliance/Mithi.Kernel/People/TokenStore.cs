@@ -24,7 +24,8 @@ public sealed class TokenStore(Db db, AuditLog audit)
                 "select organisation_id from person where id = @person", new { person });
             var token = await InsertAsync(tx, home, person, name, permissions, now, now + life);
             var can = permissions.Count == 0 ? "everything the person may" : TokenPermissions.Format(permissions);
-            await audit.AddAsync(tx, SignIn.As(person, $"person:{person}"), "token.add", $"token:{token.Id}", $"{name}: {can}");
+            var owner = await tx.QuerySingleAsync<string>("select name from person where id = @person", new { person });
+            await audit.AddAsync(tx, SignIn.As(person, owner), "token.add", $"token:{token.Id}", $"{name}: {can}");
             return token;
         }, ct);
     }

@@ -10,6 +10,7 @@ public sealed class Menu(IReadOnlyList<MenuEntry> entries)
 
     public IEnumerable<MenuEntry> For(CurrentPerson me) => entries.Where(e => me.May(e.Permission));
 
-    public static bool IsCurrent(MenuEntry entry, string path)
-        => path == entry.Path || path.StartsWith(entry.Path + "/", StringComparison.Ordinal);
+    /// <summary>The entry that a page belongs to: the one that names it most exactly. Null when there is none.</summary>
+    public static MenuEntry? Current(IEnumerable<MenuEntry> entries, string path)
+        => entries.Where(e => path == e.Path || path.StartsWith(e.Path + "/", StringComparison.Ordinal)).MaxBy(e => e.Path.Length);
 }

@@ -140,7 +140,7 @@ public sealed class Doctor(DataFolder folder, Db db, BlobStore blobs, AuditLog a
     }
 
     private Task<Finding> BackupAsync(CancellationToken ct) => Task.FromResult(
-        backups.NewestAt() is not { } newest ? new Finding("", Level.Warn, "There is no backup yet.", "mithi backup")
+        backups.NewestAt() is not { } newest ? new Finding("", Level.Warn, "There is no backup yet.", "Make one: mithi backup.")
             : time.GetCurrentInstant() - newest > Limits.BackupAgeWarn ? new("", Level.Warn, $"The newest is of {newest}.", "Jobs says why none was made since.")
             : new("", Level.Good, $"The newest is of {newest}."));
 

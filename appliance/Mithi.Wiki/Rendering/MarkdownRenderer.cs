@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using AngleSharp.Dom;
+using AngleSharp.Html.Dom;
 using Ganss.Xss;
 using Markdig;
 using Markdig.Syntax;
@@ -73,6 +75,22 @@ internal sealed class MarkdownRenderer
         sanitizer.AllowedAttributes.Remove("style");
         sanitizer.AllowedAttributes.UnionWith(["id", "class", "checked", "disabled", "type"]);
         sanitizer.AllowedSchemes.Add("mailto");
+        sanitizer.PostProcessDom += (_, page) => Dress(page.Document);
         return sanitizer;
+    }
+
+    // What may be wider than the page scrolls in a frame of its own, which the keyboard reaches; a heading without words is none.
+    private static void Dress(IHtmlDocument page)
+    {
+        foreach (var code in page.QuerySelectorAll("pre")) code.SetAttribute("tabindex", "0");
+        foreach (var empty in page.QuerySelectorAll("th").Where(h => h.TextContent.Trim().Length == 0)) empty.OuterHtml = "<td></td>";
+        foreach (var table in page.QuerySelectorAll("table"))
+        {
+            var frame = page.CreateElement("div");
+            frame.ClassName = "scroll";
+            frame.SetAttribute("tabindex", "0");
+            table.Replace(frame);
+            frame.AppendChild(table);
+        }
     }
 }

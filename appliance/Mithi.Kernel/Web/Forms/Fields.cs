@@ -28,14 +28,15 @@ public sealed class Fields(ReaderTexts t)
             // The first line break after the tag is dropped by browsers; ours must not be the text's own.
             ">\n" + Encode(value) + "</textarea>", more);
 
+    /// <param name="answered">The empty choice is an answer as good as the others, like "nobody": browsers let it pass.</param>
     public IHtmlContent Select(string name, string label, IEnumerable<Choice> choices, string? value, FormErrors? errors = null,
-        bool required = false, string? hint = null, string more = "")
+        bool required = false, string? hint = null, string more = "", bool answered = false)
     {
         var options = new StringBuilder(">");
         foreach (var choice in choices)
             options.Append("<option value=\"").Append(Encode(choice.Value)).Append('"')
                 .Append(choice.Value == value ? " selected" : "").Append('>').Append(Encode(choice.Text)).Append("</option>");
-        return Wrap(name, label, hint, errors, required, field => field.Append("<select"), options.Append("</select>").ToString(), more);
+        return Wrap(name, label, hint, errors, required, field => field.Append("<select"), options.Append("</select>").ToString(), more, answered);
     }
 
     public IHtmlContent Check(string name, string label, bool value, string? hint = null) => new HtmlString($"""
@@ -55,12 +56,12 @@ public sealed class Fields(ReaderTexts t)
     }
 
     private HtmlString Wrap(string name, string label, string? hint, FormErrors? errors, bool required,
-        Action<StringBuilder> open, string close, string more)
+        Action<StringBuilder> open, string close, string more, bool answered = false)
     {
         var error = errors?.Of(name);
         var described = (hint is null ? "" : $"{name}-hint ") + (error is null ? "" : $"{name}-error");
         var html = new StringBuilder("<p class=\"field\"><label for=\"").Append(name).Append("\">").Append(Encode(label));
-        if (!required) html.Append(" <span class=\"optional\">").Append(Encode(t["(optional)"])).Append("</span>");
+        if (!required && !answered) html.Append(" <span class=\"optional\">").Append(Encode(t["(optional)"])).Append("</span>");
         html.Append("</label>");
         if (hint is not null) html.Append($"<span class=\"hint\" id=\"{name}-hint\">").Append(Encode(hint)).Append("</span>");
         open(html);

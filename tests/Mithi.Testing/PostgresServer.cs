@@ -19,6 +19,12 @@ internal sealed class PostgresServer
 
     public static Task<PostgresServer> OfThisRunAsync() => OfThisRun.Value;
 
+    /// <summary>Ends it, if this run has one.</summary>
+    public static async Task StopAsync()
+    {
+        if (OfThisRun.IsValueCreated && await OfThisRun.Value is { } started) await started.server.KillAsync();
+    }
+
     public async Task<string> NewDatabaseAsync(string name, string template)
     {
         await using var source = NpgsqlDataSource.Create(ConnectionString("postgres"));
@@ -51,7 +57,6 @@ internal sealed class PostgresServer
         {
             OnLine = line => { if (line.Contains("ready to accept connections", StringComparison.Ordinal)) ready.TrySetResult(); },
         });
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => server.KillAsync().GetAwaiter().GetResult();
         if (await Task.WhenAny(ready.Task, server.WaitAsync()) != ready.Task)
             throw new InvalidOperationException($"PostgreSQL did not start: {server.Error}");
         return new(folder, server);

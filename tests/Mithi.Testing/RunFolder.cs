@@ -16,8 +16,13 @@ internal static class RunFolder
             if (int.TryParse(old[(old.LastIndexOf('-') + 1)..], out var process) && !Directory.Exists($"/proc/{process}")) TryDelete(old);
         var folder = System.IO.Path.Join(parent, $"{Prefix}{Environment.ProcessId}");
         Directory.CreateDirectory(folder);
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => TryDelete(folder);
         return folder;
+    }
+
+    /// <summary>Deletes it, if this run has made one.</summary>
+    public static void Delete()
+    {
+        if (Made.IsValueCreated) TryDelete(Path);
     }
 
     private static void TryDelete(string folder)

@@ -144,6 +144,7 @@ internal sealed class ApplyEngine(ProductFolder product, ApplyHost host, IFaultP
             return await BackAsync(journal, failed, CancellationToken.None);
         }
         journal.Append(Record(operation, ApplyStep.Committed, version, previous, reason));
+        ConfigMerge.Settle(product, product.ManifestOf(version));
         if (reason is not null) return new ApplyResult.Unhealthy(version, reason);
         if (operation == ApplyRecord.Apply) new VersionStore(product, _faults).Prune(version, previous);
         return new ApplyResult.Done(version, previous);

@@ -6,6 +6,7 @@ namespace Mithi.Site.Apply;
 /// <remarks>
 /// Trees stay as they were shipped; the files that count are in <c>config/</c>. A file that nobody edited follows the version.
 /// An edited one stays; if the version changed it too, the shipped one is laid beside it as <c>NAME.new</c>, as dpkg does.
+/// What a version replaces lies beside as <c>NAME.was</c> until that version is kept, so that the way back needs no room.
 /// </remarks>
 internal static class ConfigMerge
 {
@@ -18,6 +19,12 @@ internal static class ConfigMerge
             faults.Reached($"config {path}");
             Merge(product, to.Version, path, before.GetValueOrDefault(path), after.GetValueOrDefault(path), say);
         }
+    }
+
+    /// <summary>The version is kept: what it replaced is no longer needed.</summary>
+    public static void Settle(ProductFolder product, Manifest version)
+    {
+        foreach (var file in version.Files.Where(file => file.Config)) File.Delete(Path.Join(product.Config, file.Path) + ".was");
     }
 
     private static void Merge(ProductFolder product, ReleaseVersion version, string path, FileEntry? before, FileEntry? after, Action<string> say)
@@ -38,7 +45,7 @@ internal static class ConfigMerge
         }
         else if (found is null || found == before?.Sha256)
         {
-            Copy(shipped, local, after.Mode);
+            Replace(local, shipped, after);
             File.Delete(local + ".new");
         }
         else if (after.Sha256 != before?.Sha256)
@@ -50,6 +57,23 @@ internal static class ConfigMerge
         {
             File.Delete(local + ".new");
         }
+    }
+
+    private static void Replace(string local, string shipped, FileEntry after)
+    {
+        var was = local + ".was";
+        if (Posix.LookAt(was) is { Type: PathType.File } && TreeScan.Sha256(was) == after.Sha256)
+        {
+            Posix.Rename(was, local);
+            Posix.SyncFolder(Path.GetDirectoryName(local)!);
+            return;
+        }
+        if (Posix.LookAt(local) is not null)
+        {
+            File.Delete(was);
+            Posix.TryHardLink(local, was);
+        }
+        Copy(shipped, local, after.Mode);
     }
 
     private static void Copy(string from, string to, int mode)

@@ -19,6 +19,7 @@ public sealed class ConfigMergeTests : IDisposable
         Assert.Equal("port = 25\n", File.ReadAllText(Local));
         await _server.ApplyAsync(Changed("1.0.0-p1", build));
         Assert.Equal("port = 26\n", File.ReadAllText(Local));
+        Assert.Equal([Local], Directory.GetFiles(Path.GetDirectoryName(Local)!));
         await _server.Engine().RollbackAsync(null, Ct);
         Assert.Equal("port = 25\n", File.ReadAllText(Local));
     }

@@ -44,7 +44,8 @@ public sealed class FullDiskTests : IAsyncLifetime
         var patch = server.Pack("1.0.0-p1", build, tree =>
         {
             Server.Write(tree, "etc/serve.conf", "port = 26\n");
-            Server.Write(tree, "mithi/install", "#!/bin/sh\nexit 0\n", executable: true);
+            // The new version can't work without room, so each such point leads back, on the full disk.
+            Server.Write(tree, "mithi/install", $"#!/bin/sh\n[ ! -e '{_disk}/filler' ]\n", executable: true);
             new Random(1).NextBytes(Noise);
             File.WriteAllBytes(Path.Join(tree, "share/large"), Noise);
         });
@@ -85,13 +86,17 @@ public sealed class FullDiskTests : IAsyncLifetime
             if (_passed++ != at) return;
             Filled = true;
             using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
-            try
+            // To the last byte: what is left would be enough for a small file.
+            for (var block = 1 << 20; block > 0; block /= 2)
             {
-                for (var block = new byte[1 << 20]; ; ) file.Write(block);
-            }
-            catch (IOException)
-            {
-                // Full: what was meant.
+                try
+                {
+                    while (true) file.Write(new byte[block]);
+                }
+                catch (IOException)
+                {
+                    // Full: what was meant.
+                }
             }
         }
     }

@@ -15,10 +15,12 @@ internal sealed class ArrivalStore(Db db)
         select count(*) from mail_arrival where mailbox = @Mailbox and uid_validity = @UidValidity and uid = @Uid
         """, source) > 0;
 
-    /// <summary>Whether a mail with this Message-ID and this text has been taken in, from whichever mailbox.</summary>
-    public static async Task<bool> IsSecondDeliveryAsync(Tx tx, ParsedMail mail) => mail.MessageId.Length > 0 && await tx.QuerySingleAsync<long>("""
-        select count(*) from mail_arrival where message_id = @MessageId and body_hash = @BodyHash and outcome <> 'Duplicate'
-        """, new { mail.MessageId, mail.BodyHash }) > 0;
+    /// <summary>Whether a mail with this Message-ID and this text, or of just these bytes, has been taken in, from whichever mailbox.</summary>
+    /// <remarks>The bytes tell a mailbox that is read anew, with another validity, port or name, also of mails that have no Message-ID.</remarks>
+    public static async Task<bool> IsSecondDeliveryAsync(Tx tx, ParsedMail mail, BlobId raw) => await tx.QuerySingleAsync<long>("""
+        select count(*) from mail_arrival
+        where ((@MessageId <> '' and message_id = @MessageId and body_hash = @BodyHash) or raw = @raw) and outcome <> 'Duplicate'
+        """, new { mail.MessageId, mail.BodyHash, raw }) > 0;
 
     public static Task AddAsync(Tx tx, MailSource source, BlobId raw, ParsedMail? mail, MailOutcome outcome, string reason, TicketId? ticket, long? seq, Instant now)
         => tx.ExecuteAsync("""

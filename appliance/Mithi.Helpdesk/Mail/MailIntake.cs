@@ -131,7 +131,7 @@ internal sealed class MailIntake(Db db, MailSpool spool, BlobStore blobs, MailTh
 
     private async Task<Made> MakeAsync(Tx tx, MailSource source, ParsedMail parsed, Blob raw, IReadOnlyList<TicketFile> files, string support, Instant now)
     {
-        if (await ArrivalStore.IsSecondDeliveryAsync(tx, parsed)) return new(MailOutcome.Duplicate, "");
+        if (await ArrivalStore.IsSecondDeliveryAsync(tx, parsed, raw.Id)) return new(MailOutcome.Duplicate, "");
         if (thread.IsOurs(parsed, support)) return new(MailOutcome.Own, "");
         var found = await thread.FindAsync(tx, parsed);
         var person = parsed.From.Length > 0 ? await PersonStore.SenderAsync(tx, parsed.From) : null;

@@ -27,5 +27,8 @@ internal static class Limits
     // How often we look whether a mail server has been named; naming one looks at once.
     public static readonly NodaTime.Duration UnconfiguredWait = NodaTime.Duration.FromHours(1);
 
+    // How soon a receipt that a full disk did not take is written again; meanwhile the job holds its mail.
+    public static readonly TimeSpan ReceiptAgain = TimeSpan.FromSeconds(10);
+
     public const int AnswerCharsMax = 2_000;
 }

@@ -1,5 +1,8 @@
+using System.Data.Common;
+using MailKit;
 using MailKit.Net.Smtp;
 using MailKit.Security;
+using Microsoft.Extensions.Logging;
 using MimeKit;
 using Mithi.Kernel.Blobs;
 using Mithi.Kernel.Jobs;
@@ -15,7 +18,7 @@ internal sealed record SendMail(MailId Id);
 /// At least once on the wire: a kill between the server's "250" and our receipt sends it again, the same mail with the
 /// same Message-ID and date, which mailboxes and our own intake take for one. Once there is a receipt, never again.
 /// </remarks>
-internal sealed class SendMailJob(MailStore store, SettingStore settings, BlobStore blobs, TimeProvider time) : IJob
+internal sealed class SendMailJob(MailStore store, SettingStore settings, BlobStore blobs, TimeProvider time, ILogger<SendMailJob> log) : IJob
 {
     public const string Name = "mail.send";
 
@@ -41,7 +44,13 @@ internal sealed class SendMailJob(MailStore store, SettingStore settings, BlobSt
             await ConnectAsync(client, host, ct);
             var sender = queued.Mail.IsAutomatic ? Nobody : message.From.Mailboxes.First();
             var answer = await client.SendAsync(FormatOptions.Default, message, sender, message.To.Mailboxes, ct);
-            await store.EndAsync(id, MailState.Sent, string.Join('\n', [answer, .. client.Refused]), time.GetCurrentInstant());
+            await ReceiptAsync(id, string.Join('\n', [answer, .. client.Refused]), ct);
+        }
+        catch (Exception e) when (e is AuthenticationException or ServiceNotAuthenticatedException
+            || e is SmtpCommandException { ErrorCode: SmtpErrorCode.SenderNotAccepted or SmtpErrorCode.UnexpectedStatusCode, StatusCode: >= (SmtpStatusCode)500 })
+        {
+            // Not this mail is refused but we are, and so would be all others: they wait for whoever can put it right.
+            throw JobException.WaitFor($"The mail server does not take mails from us: {e.Message} Look at Settings, Sending mail.", Limits.UnconfiguredWait);
         }
         catch (SmtpCommandException e) when ((int)e.StatusCode >= 500)
         {
@@ -50,6 +59,24 @@ internal sealed class SendMailJob(MailStore store, SettingStore settings, BlobSt
         }
         // A server that drops the connection at the end has nevertheless given its answer.
         if (client.IsConnected) await client.DisconnectAsync(true, CancellationToken.None).ContinueWith(_ => { }, TaskScheduler.Default);
+    }
+
+    // The mail has gone: while a full disk takes no receipt, another attempt would send it once more.
+    private async Task ReceiptAsync(MailId id, string answer, CancellationToken ct)
+    {
+        for (;;)
+        {
+            try
+            {
+                await store.EndAsync(id, MailState.Sent, answer, time.GetCurrentInstant());
+                return;
+            }
+            catch (DbException e) when (!ct.IsCancellationRequested)
+            {
+                log.LogError(e, "The receipt of mail {Id} could not be written and is written again", id);
+                await Task.Delay(Limits.ReceiptAgain, time, ct);
+            }
+        }
     }
 
     private async Task ConnectAsync(ReceiptClient client, string host, CancellationToken ct)

@@ -108,6 +108,20 @@ public sealed class MailIntakeTests
     }
 
     [Fact]
+    public async Task A_mailbox_that_is_read_anew_brings_nothing_twice_even_without_ids()
+    {
+        await using var desk = await TestHelpdesk.StartAsync();
+        var raw = System.Text.Encoding.UTF8.GetBytes(From("user@acme.test", "Mail is slow", "Once."));
+        foreach (var source in (MailSource[])[new("support@mail:143/INBOX", 1, "7"), new("support@mail:143/INBOX", 2, "1"), new("support@mail:993/INBOX", 2, "1")])
+        {
+            desk.House.Get<MailSpool>().Put(source, raw);
+            await desk.House.Get<MailIntake>().DrainAsync(CancellationToken.None);
+        }
+        Assert.Equal(1, await desk.CountAsync("select count(*) from ticket"));
+        Assert.Equal(2, await desk.CountAsync("select count(*) from mail_arrival where outcome = 'Duplicate'"));
+    }
+
+    [Fact]
     public async Task A_storm_of_mails_from_one_sender_is_answered_four_times_an_hour()
     {
         var clock = new FakeTimeProvider(new DateTimeOffset(2026, 1, 6, 4, 30, 0, TimeSpan.Zero));

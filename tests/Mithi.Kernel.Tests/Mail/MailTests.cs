@@ -134,6 +134,52 @@ public sealed class MailTests(MailTests.Servers servers) : IClassFixture<MailTes
         Assert.Empty(server.Delivered);
     }
 
+    [Theory]
+    [InlineData("554 5.7.1 Your address is on a list", "250 2.0.0 Ok")]
+    [InlineData("220 strict.test", "530 5.7.0 Authentication required")]
+    [InlineData("220 strict.test", "550 5.1.8 No such sender")]
+    public async Task A_server_that_refuses_us_and_not_the_mail_is_waited_for(string greeting, string sender)
+    {
+        await using var kernel = await TestKernel.StartAsync(DbEngine.Sqlite);
+        await using var server = new StrictSmtpServer { Greeting = greeting, Sender = sender };
+        await ConfigureAsync(kernel, server.Port);
+        await AddAsync(kernel, "good@mithi.test");
+        await kernel.DrainAsync();
+        Assert.Equal(MailState.Queued, Assert.Single(await kernel.Get<MailStore>().ListAsync(9, Ct)).State);
+        var waits = Assert.Single(await kernel.JobsAsync());
+        Assert.Equal(JobState.Waiting, waits.State);
+        Assert.StartsWith("The mail server does not take mails from us: ", waits.Error, StringComparison.Ordinal);
+
+        (server.Greeting, server.Sender) = ("220 strict.test", "250 2.0.0 Ok");
+        await SetAsync(kernel, (MailSettings.FromName, "Another name"));     // whoever put it right saves the settings, or an hour passes
+        await kernel.DrainAsync();
+        Assert.Equal(["RCPT TO:<good@mithi.test>"], server.Delivered);
+        Assert.Empty(await kernel.JobsAsync());
+    }
+
+    [Fact]
+    public async Task A_receipt_that_a_full_disk_does_not_take_sends_nothing_twice()
+    {
+        await using var kernel = await TestKernel.StartAsync(DbEngine.Sqlite);
+        await using var server = new StrictSmtpServer();
+        await ConfigureAsync(kernel, server.Port);
+        await AddAsync(kernel, "good@mithi.test");
+        await kernel.WriteAsync(tx => tx.ExecuteAsync(
+            "create trigger full before update of state on outgoing_mail begin select raise(abort, 'database or disk is full'); end"));
+        var draining = kernel.DrainAsync();
+        while (server.Delivered.Count == 0) await Task.Yield();
+        await kernel.WriteAsync(tx => tx.ExecuteAsync("drop trigger full"));
+        while (!draining.IsCompleted)
+        {
+            kernel.Clock.Advance(TimeSpan.FromMinutes(1));
+            await Task.Yield();
+        }
+
+        await draining;
+        Assert.Single(server.Delivered);
+        Assert.Equal(MailState.Sent, Assert.Single(await kernel.Get<MailStore>().ListAsync(9, Ct)).State);
+    }
+
     [Fact]
     public async Task Encryption_that_cannot_be_trusted_is_an_error_and_not_plain_text()
     {

@@ -18,6 +18,12 @@ internal sealed class StrictSmtpServer : IAsyncDisposable
 
     public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
 
+    /// <summary>What it says first; a number other than 220 means that it wants nothing of us.</summary>
+    public string Greeting { get; set; } = "220 strict.test";
+
+    /// <summary>Its answer to any sender.</summary>
+    public string Sender { get; set; } = "250 2.0.0 Ok";
+
     /// <summary>The recipients that were accepted for a mail, one line a mail.</summary>
     public List<string> Delivered { get; } = [];
 
@@ -49,7 +55,7 @@ internal sealed class StrictSmtpServer : IAsyncDisposable
     {
         using var reader = new StreamReader(client.GetStream());
         await using var writer = new StreamWriter(client.GetStream()) { NewLine = "\r\n", AutoFlush = true };
-        await writer.WriteLineAsync("220 strict.test");
+        await writer.WriteLineAsync(Greeting);
         var accepted = new List<string>();
         while (await reader.ReadLineAsync(stop.Token) is { } line)
         {
@@ -57,6 +63,7 @@ internal sealed class StrictSmtpServer : IAsyncDisposable
             {
                 "RCPT" when line.Contains("refused", StringComparison.Ordinal) => "550 5.1.1 No such user",
                 "RCPT" when line.Contains("later", StringComparison.Ordinal) => "451 4.7.1 Greylisted",
+                "MAIL" => Sender,
                 "DATA" => "354 Go on",
                 "QUIT" => "221 Bye",
                 _ => "250 2.0.0 Ok",

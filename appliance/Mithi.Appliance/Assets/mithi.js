@@ -20,9 +20,3 @@ document.addEventListener("submit", event => {
   setTimeout(() => form.querySelectorAll("button").forEach(b => b.disabled = true));
 });
 addEventListener("pageshow", () => document.querySelectorAll("form button").forEach(b => b.disabled = false));
-
-// htmx sends the forgery token as a header, taken from any form on the page.
-document.body.addEventListener("htmx:configRequest", event => {
-  const token = document.querySelector("input[name=_forgery]")?.value;
-  if (token) event.detail.headers["X-Forgery-Token"] = token;
-});

@@ -114,7 +114,4 @@ public static class RequestKind
     public static bool IsApi(this HttpContext context) => context.Request.Path.StartsWithSegments("/api")
         || context.Request.Path.StartsWithSegments("/releases")
         || context.Request.Path.StartsWithSegments("/health") || context.Request.Path.StartsWithSegments("/metrics");
-
-    /// <summary>htmx asked, for a part of a page.</summary>
-    public static bool IsPart(this HttpContext context) => context.Request.Headers["HX-Request"] == "true";
 }

@@ -88,7 +88,7 @@ internal sealed partial class StoryPeople : IDisposable
     {
         using var answer = await Ravi.SubmitAsync("/profile", new Dictionary<string, string>
         {
-            ["token-name"] = "mithi-release on my machine", ["days"] = "7", ["permission"] = "ReleasePublish",
+            ["token-name"] = "mithi-release on my machine", ["days"] = "7", ["permission"] = "ReleasePublish", ["token-proof"] = Password,
         });
         return Token().Match(await answer.Content.ReadAsStringAsync()) is { Success: true } token
             ? token.Groups[1].Value : throw new InvalidOperationException(await answer.Content.ReadAsStringAsync());

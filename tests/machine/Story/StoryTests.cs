@@ -169,6 +169,6 @@ public sealed partial class StoryTests(ITestOutputHelper output) : IAsyncLifetim
         return told;
     }
 
-    [GeneratedRegex("^Intact: ([0-9]+) entries")]
+    [GeneratedRegex("^Intact: Audit log, ([0-9]+) entries\\.\nIntact: Tickets, 1 tickets\\.")]
     private static partial Regex Intact();
 }

@@ -23,11 +23,13 @@ await Task.Delay(TimeSpan.FromSeconds(30), TimeProvider.System, CancellationToke
 var memory = Memory(node.Id);
 var cookie = $"Cookie: mithi={browser.Cookie("mithi")}";
 var signIn = await Load.RunAsync(new Uri(node.Url, "/sign-in"));
+await TicketPages.EnsureAsync(new Uri(node.Url, $"/tickets/{ticket}"), cookie);
 var page = await Load.RunAsync(new Uri(node.Url, $"/tickets/{ticket}"), cookie);
 var busy = Memory(node.Id);
 await node.StopAsync();
 
 await using var fossil = await FossilPeer.StartAsync(temp.File("fossil"));
+await TicketPages.EnsureAsync(new Uri(fossil.Url, $"/tktview/{fossil.Ticket}"));
 var peerSignIn = await Load.RunAsync(new Uri(fossil.Url, "/login"));
 var peerPage = await Load.RunAsync(new Uri(fossil.Url, $"/tktview/{fossil.Ticket}"));
 

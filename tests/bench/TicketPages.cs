@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using Mithi.Cli;
 using Mithi.Testing;
 
 namespace Mithi.Bench;
@@ -17,6 +18,14 @@ internal static class TicketPages
         var id = made.RootElement.GetProperty("id").ToString();
         for (var i = 0; i < Replies; i++) (await PostAsync(node, token, $"/api/tickets/{id}/replies", new { body = Words })).Dispose();
         return id;
+    }
+
+    /// <summary>Both pages show the question and all answers, or the figures would compare different things.</summary>
+    public static async Task EnsureAsync(Uri page, params string[] headers)
+    {
+        var html = await Proc.OutputAsync("curl", ["-s", .. headers.SelectMany(h => new[] { "-H", h }), page.ToString()], new() { DebianPackage = "curl" });
+        var times = html.Split(Words).Length - 1;
+        if (times <= Replies) throw new InvalidOperationException($"{page} shows {times} of {Replies + 1} texts.");
     }
 
     private static async Task<JsonDocument> PostAsync(PublishedNode node, string token, string path, object content)

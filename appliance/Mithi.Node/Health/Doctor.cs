@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Mithi.Kernel.Audit;
@@ -16,9 +17,20 @@ public enum Level { Good, Warn, Bad }
 
 /// <summary>One thing that was looked at.</summary>
 /// <param name="What">English, like "Free space".</param>
-/// <param name="Message">What was found, as a sentence.</param>
+/// <param name="Text">What was found, as an English sentence, with places like {0} for <see cref="Values"/>.</param>
 /// <param name="Hint">What to do, or empty.</param>
-public sealed record Finding(string What, Level Level, string Message, string Hint = "");
+public sealed record Finding(string What, Level Level, string Text, string Hint = "")
+{
+    /// <summary>What fills the places: words, numbers, instants.</summary>
+    public IReadOnlyList<object> Values { get; init; } = [];
+
+    /// <summary>For a console, with times in UTC.</summary>
+    public string Message => Say(Text, at => $"{ReaderTime.Text(at, DateTimeZone.Utc)} UTC");
+
+    /// <summary>The sentence in the words of a translation.</summary>
+    public string Say(string text, Func<Instant, string> time)
+        => Values.Count == 0 ? text : string.Format(CultureInfo.InvariantCulture, text, [.. Values.Select(v => v is Instant at ? time(at) : v)]);
+}
 
 /// <summary>Looks at everything that a node needs to be well. Changes nothing: the node may be running in another process.</summary>
 public sealed class Doctor(DataFolder folder, Db db, BlobStore blobs, AuditLog audit, IEnumerable<IChainedLog> logs, SettingStore settings,
@@ -42,7 +54,7 @@ public sealed class Doctor(DataFolder folder, Db db, BlobStore blobs, AuditLog a
             catch (Exception e) when (e is not OperationCanceledException)
             {
                 // One broken part must not hide what the others would say.
-                findings.Add(new(what, Level.Bad, $"{e.GetType().Name}: {e.Message}"));
+                findings.Add(new(what, Level.Bad, "{0}: {1}") { Values = [e.GetType().Name, e.Message] });
             }
         }
         return findings;
@@ -53,39 +65,45 @@ public sealed class Doctor(DataFolder folder, Db db, BlobStore blobs, AuditLog a
         var probe = Path.Join(folder.Spool, ".doctor");
         DurableFile.Write(probe, [1]);
         File.Delete(probe);
-        return Good($"{folder.Root} can be written.");
+        return Good("{0} can be written.", folder.Root);
     }
 
     private Task<Finding> SpaceAsync(CancellationToken ct)
     {
         var free = new DriveInfo(folder.Root).AvailableFreeSpace;
         return Task.FromResult(new Finding("", free < Limits.FreeBytesBad ? Level.Bad : free < Limits.FreeBytesWarn ? Level.Warn : Level.Good,
-            $"{free >> 20} MB are free.", free < Limits.FreeBytesWarn ? "Make room: move old backups away, or give the disk more space." : ""));
+            "{0} MB are free.", free < Limits.FreeBytesWarn ? "Make room: move old backups away, or give the disk more space." : "")
+        {
+            Values = [free >> 20],
+        });
     }
 
     private async Task<Finding> ClockAsync(CancellationToken ct)
     {
         var ahead = await audit.NewestAsync(ct) - time.GetCurrentInstant();
         return ahead > Duration.FromMinutes(5)
-            ? new("", Level.Bad, $"The clock stands {ahead.TotalMinutes:0} minutes before the newest entry of the audit log.",
-                "Set the clock, and let NTP keep it: timedatectl set-ntp true")
-            : new("", Level.Good, $"It is {time.GetUtcNow():yyyy-MM-dd HH:mm:ss} UTC.");
+            ? new("", Level.Bad, "The clock stands {0} minutes before the newest entry of the audit log.",
+                "Set the clock, and let NTP keep it: timedatectl set-ntp true") { Values = [(long)ahead.TotalMinutes] }
+            : new("", Level.Good, "It is {0}.") { Values = [time.GetCurrentInstant()] };
     }
 
     private async Task<Finding> DatabaseAsync(CancellationToken ct)
     {
         if (db.Engine == DbEngine.Postgres)
-            return new("", Level.Good, await db.ReadAsync(tx => tx.QuerySingleAsync<string>("select version()"), ct));
+            return new("", Level.Good, "{0} answers.") { Values = [await db.ReadAsync(tx => tx.QuerySingleAsync<string>("select version()"), ct)] };
         var said = await db.ReadAsync(tx => tx.QueryAsync<string>("pragma integrity_check(10)"), ct);
         return said is ["ok"] ? new("", Level.Good, "The database is whole.")
-            : new("", Level.Bad, $"The database is damaged: {string.Join("; ", said)}", "Stop the node and restore the last backup into a new folder.");
+            : new("", Level.Bad, "The database is damaged: {0}", "Stop the node and restore the last backup into a new folder.") { Values = [string.Join("; ", said)] };
     }
 
     private async Task<Finding> LogsAsync(CancellationToken ct)
     {
         foreach (var log in logs)
             if (await log.VerifyAsync(ct) is { Intact: false } verdict)
-                return new("", Level.Bad, $"{log.Name}: {verdict.Message}", "Compare with a backup: somebody has written to the database past this program.");
+                return new("", Level.Bad, "{0}: {1}", "Compare with a backup: somebody has written to the database past this program.")
+                {
+                    Values = [log.Name, verdict.Message],
+                };
         return new("", Level.Good, "Every entry is as it was written.");
     }
 
@@ -94,8 +112,11 @@ public sealed class Doctor(DataFolder folder, Db db, BlobStore blobs, AuditLog a
         var repositories = Directory.GetDirectories(folder.Wiki, "*.git");
         var broken = repositories.Where(r => !File.Exists(Path.Join(r, "HEAD")) || !Directory.Exists(Path.Join(r, "objects"))
             || !Directory.Exists(Path.Join(r, "refs"))).Select(Path.GetFileName).ToArray();
-        return broken.Length == 0 ? Good($"{repositories.Length} repositories are there.")
-            : Task.FromResult(new Finding("", Level.Bad, $"These are no git repositories: {string.Join(", ", broken)}", "Restore them from the last backup."));
+        return broken.Length == 0 ? Good("{0} repositories are there.", repositories.Length)
+            : Task.FromResult(new Finding("", Level.Bad, "These are no git repositories: {0}", "Restore them from the last backup.")
+            {
+                Values = [string.Join(", ", broken)],
+            });
     }
 
     private async Task<Finding> BlobsAsync(CancellationToken ct)
@@ -105,8 +126,11 @@ public sealed class Doctor(DataFolder folder, Db db, BlobStore blobs, AuditLog a
         var sample = all.Take(Limits.BlobSample).ToArray();
         foreach (var blob in sample)
             if (!await blobs.IsIntactAsync(blob.Id, ct))
-                return new("", Level.Bad, $"The file {blob.Id} is not what its name says.", "The disk may be failing: restore the file from a backup.");
-        return new("", Level.Good, $"{sample.Length} of {all.Length} files were read and are whole.");
+                return new("", Level.Bad, "The file {0} is not what its name says.", "The disk may be failing: restore the file from a backup.")
+                {
+                    Values = [blob.Id],
+                };
+        return new("", Level.Good, "{0} of {1} files were read and are whole.") { Values = [sample.Length, all.Length] };
     }
 
     private async Task<Finding> MailAsync(CancellationToken ct)
@@ -121,11 +145,14 @@ public sealed class Doctor(DataFolder folder, Db db, BlobStore blobs, AuditLog a
         {
             using var client = new TcpClient();
             await client.ConnectAsync(host, port, late.Token);
-            return new("", Level.Good, $"{host}:{port} answers.");
+            return new("", Level.Good, "{0} answers.") { Values = [$"{host}:{port}"] };
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException && !ct.IsCancellationRequested)
         {
-            return new("", Level.Bad, $"{host}:{port} does not answer.", "Look at the mail server, at the network, or at Settings, Sending mail.");
+            return new("", Level.Bad, "{0} does not answer.", "Look at the mail server, at the network, or at Settings, Sending mail.")
+            {
+                Values = [$"{host}:{port}"],
+            };
         }
     }
 
@@ -136,13 +163,16 @@ public sealed class Doctor(DataFolder folder, Db db, BlobStore blobs, AuditLog a
         var until = Instant.FromDateTimeUtc(identity.Certificate.NotAfter.ToUniversalTime());
         var left = until - time.GetCurrentInstant();
         return Task.FromResult(new Finding("", left < Duration.Zero ? Level.Bad : left < Limits.CertificateWarn ? Level.Warn : Level.Good,
-            $"It is good until {until}.", left < Limits.CertificateWarn ? "Put a new one into keys/tls.crt and keys/tls.key and restart." : ""));
+            "It is good until {0}.", left < Limits.CertificateWarn ? "Put a new one into keys/tls.crt and keys/tls.key and restart." : "")
+        {
+            Values = [until],
+        });
     }
 
     private Task<Finding> BackupAsync(CancellationToken ct) => Task.FromResult(
         backups.NewestAt() is not { } newest ? new Finding("", Level.Warn, "There is no backup yet.", "Make one: mithi backup.")
-            : time.GetCurrentInstant() - newest > Limits.BackupAgeWarn ? new("", Level.Warn, $"The newest is of {newest}.", "Jobs says why none was made since.")
-            : new("", Level.Good, $"The newest is of {newest}."));
+            : time.GetCurrentInstant() - newest > Limits.BackupAgeWarn ? new("", Level.Warn, "The newest is of {0}.", "Jobs says why none was made since.") { Values = [newest] }
+            : new("", Level.Good, "The newest is of {0}.") { Values = [newest] });
 
-    private static Task<Finding> Good(string message) => Task.FromResult(new Finding("", Level.Good, message));
+    private static Task<Finding> Good(string text, params object[] values) => Task.FromResult(new Finding("", Level.Good, text) { Values = values });
 }

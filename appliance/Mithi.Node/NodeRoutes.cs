@@ -47,7 +47,7 @@ internal static class NodeRoutes
             await jobs.AddAsync(tx, BackupJob.Name, new { }, key: "one");
             await audit.AddAsync(tx, me, "node.backup", "node");
         }, ct);
-        return Results.LocalRedirect("/node?asked=1");
+        return new SeeOther("/node?asked=1");
     }
 
     private static async Task<NodeModel> ModelAsync(IServiceProvider services, IReadOnlyList<Finding>? findings, bool asked, CancellationToken ct)

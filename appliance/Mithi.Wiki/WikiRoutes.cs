@@ -116,7 +116,7 @@ internal static class WikiRoutes
                     Theirs = PageDiff.Of(stale.CurrentBody, model.Form.Body),
                 });
             default:
-                return TypedResults.Redirect($"/wiki/{model.Section.Slug}/{at}");
+                return new SeeOther($"/wiki/{model.Section.Slug}/{at}");
         }
     }
 

@@ -15,7 +15,7 @@ public sealed class AddressTests
         {
             ["fleet.addresses"] = "https://sites.mithi.example https://10.0.2.2:8443",
         });
-        Assert.Equal(HttpStatusCode.Found, saved.StatusCode);
+        Assert.Equal(HttpStatusCode.SeeOther, saved.StatusCode);
         Assert.Equal(HttpStatusCode.OK, await AskAsync(house, "sites.mithi.example"));
         Assert.Equal(HttpStatusCode.OK, await AskAsync(house, "10.0.2.2:8443"));
         Assert.Equal(HttpStatusCode.BadRequest, await AskAsync(house, "evil.sites.mithi.example"));

@@ -44,7 +44,7 @@ internal sealed partial class House : IAsyncDisposable
     public async Task<long> PlanAsync(string version = "1.0.0")
     {
         using var answer = await Engineer.PostAsync("/sites", Sheet(version), from: "/sites/new");
-        Assert.Equal(HttpStatusCode.Found, answer.StatusCode);
+        Assert.Equal(HttpStatusCode.SeeOther, answer.StatusCode);
         return long.Parse(SiteNumber().Match(answer.Headers.Location!.ToString()).Groups[1].Value);
     }
 
@@ -62,7 +62,7 @@ internal sealed partial class House : IAsyncDisposable
         var site = await PlanAsync(version);
         var machine = await Device.ConnectAsync(await StampAsync(site), SigningKey.Create());
         await machine.SendAsync(Device.Facts());
-        Assert.Equal(HttpStatusCode.Found, await PostAsync(site, "pair", ("code", machine.Session.Code!.ToString())));
+        Assert.Equal(HttpStatusCode.SeeOther, await PostAsync(site, "pair", ("code", machine.Session.Code!.ToString())));
         await machine.ReadAsync<Protocol.Messages.EnrolmentMessage>();
         return (site, machine);
     }

@@ -28,7 +28,7 @@ public sealed class InstallTests
         Assert.Contains("Eight letters and digits", asks);
         Assert.Contains("/sites/" + site + "#pair", await house.Engineer.PageAsync("/sites"));
 
-        Assert.Equal(HttpStatusCode.Found, await house.PostAsync(site, "pair", ("code", machine.Session.Code!.ToString())));
+        Assert.Equal(HttpStatusCode.SeeOther, await house.PostAsync(site, "pair", ("code", machine.Session.Code!.ToString())));
         var enrolment = (await machine.ReadAsync<EnrolmentMessage>()).Signed.ReadEnrolment(machine.Session.Node);
         Assert.Equal((stamp.Site, key.Public.Hash.Hex), (enrolment.Site, enrolment.Device));
         // What it said before its code was entered was kept.
@@ -41,7 +41,7 @@ public sealed class InstallTests
         var shown = await house.ShowsAsync(site, "Approve this plan");
         Assert.Contains("Write mithi-os 1.0.0 to vda.", shown);
 
-        Assert.Equal(HttpStatusCode.Found, await house.PostAsync(site, "approve", ("plan", "plan-1"), ("digest", new string('a', 64))));
+        Assert.Equal(HttpStatusCode.SeeOther, await house.PostAsync(site, "approve", ("plan", "plan-1"), ("digest", new string('a', 64))));
         var (approve, plan) = await machine.CommandAsync<ApprovePlan>();
         Assert.Equal(("plan-1", new string('a', 64)), (plan.PlanId, plan.Digest));
         await machine.SendAsync(new ResultMessage(approve.Id, true, "done", "", null));
@@ -68,14 +68,14 @@ public sealed class InstallTests
         await agent.SendAsync(Device.Report("1.0.0"));
         await house.ShowsAsync(site, ">Green<");
 
-        Assert.Equal(HttpStatusCode.Found, await house.PostAsync(site, "orders", ("order", "apply"), ("version", "1.0.0-p1")));
+        Assert.Equal(HttpStatusCode.SeeOther, await house.PostAsync(site, "orders", ("order", "apply"), ("version", "1.0.0-p1")));
         var (order, apply) = await agent.CommandAsync<ApplyRelease>();
         Assert.Equal(("connect-server", "1.0.0-p1"), (apply.Product, apply.Version));
         await agent.SendAsync(new ResultMessage(order.Id, true, "done", "health checks passed", null));
         await agent.SendAsync(Device.Report("1.0.0-p1", "1.0.0"));
         await house.ShowsAsync(site, "Roll back to 1.0.0");
 
-        Assert.Equal(HttpStatusCode.Found, await house.PostAsync(site, "orders", ("order", "roll-back")));
+        Assert.Equal(HttpStatusCode.SeeOther, await house.PostAsync(site, "orders", ("order", "roll-back")));
         var (back, rollBack) = await agent.CommandAsync<RollBack>();
         Assert.Equal("connect-server", rollBack.Product);
         await agent.SendAsync(new ResultMessage(back.Id, true, "rolled-back", "", null));
@@ -138,7 +138,7 @@ public sealed class InstallTests
         changed["revision"] = "1";
         changed["mailboxes"] = "asha, Asha Patil";
         using var answer = await house.Engineer.PostAsync($"/sites/{site}/sheet", changed, from: "/sites/new");
-        Assert.Equal(HttpStatusCode.Found, answer.StatusCode);
+        Assert.Equal(HttpStatusCode.SeeOther, answer.StatusCode);
         Assert.Equal(HttpStatusCode.Conflict, await house.PostAsync(site, "approve", ("plan", "plan-1"), ("digest", new string('a', 64))));
         var (_, again) = await machine.CommandAsync<MakePlan>();
         Assert.Equal(("1.0.0-sp1", 2), (again.Sheet.Version, again.Sheet.Revision));
@@ -158,7 +158,7 @@ public sealed class InstallTests
         await house.ShowsAsync(site, "what is on this disk is destroyed");
         var approval = (("plan", "plan-1"), ("digest", new string('a', 64)));
         Assert.Equal(HttpStatusCode.Conflict, await house.PostAsync(site, "approve", approval.Item1, approval.Item2));
-        Assert.Equal(HttpStatusCode.Found, await house.PostAsync(site, "approve", approval.Item1, approval.Item2, ("destroy", "1")));
+        Assert.Equal(HttpStatusCode.SeeOther, await house.PostAsync(site, "approve", approval.Item1, approval.Item2, ("destroy", "1")));
         await machine.CommandAsync<ApprovePlan>();
     }
 
@@ -172,7 +172,7 @@ public sealed class InstallTests
         await house.ShowsAsync(site, "Approve this plan");
         await machine.LeaveAsync();
 
-        Assert.Equal(HttpStatusCode.Found, await house.PostAsync(site, "approve", ("plan", "plan-1"), ("digest", new string('a', 64))));
+        Assert.Equal(HttpStatusCode.SeeOther, await house.PostAsync(site, "approve", ("plan", "plan-1"), ("digest", new string('a', 64))));
         await using (var second = await Device.ConnectAsync(machine.Stamp, machine.Key, counter: machine.Gate.LastCounter))
             await second.CommandAsync<ApprovePlan>();
         await using var third = await Device.ConnectAsync(machine.Stamp, machine.Key, counter: machine.Gate.LastCounter);
@@ -191,7 +191,7 @@ public sealed class InstallTests
         var refused = await Assert.ThrowsAsync<ProtocolException>(() => Device.ConnectAsync(machine.Stamp, other));
         Assert.Equal(ProtocolFault.OtherMachine, refused.Fault);
 
-        Assert.Equal(HttpStatusCode.Found, await house.PostAsync(site, "release-machine"));
+        Assert.Equal(HttpStatusCode.SeeOther, await house.PostAsync(site, "release-machine"));
         Assert.Equal(CloseReason.Refused, (await machine.Ended).Reason);
         await using var second = await Device.ConnectAsync(machine.Stamp, other);
         Assert.NotNull(second.Session.Code);
@@ -209,7 +209,7 @@ public sealed class InstallTests
         Assert.Contains("DNS 10.0.2.3: no answer", page);
         await machine.SendAsync(new StepsMessage("plan-1", [new("FETCH_OS", StepState.Failed, Device.Now, Device.Now, 0, "no answer")]));
         await house.ShowsAsync(site, "Retry from FETCH_OS");
-        Assert.Equal(HttpStatusCode.Found, await house.PostAsync(site, "orders", ("order", "retry"), ("step", "FETCH_OS")));
+        Assert.Equal(HttpStatusCode.SeeOther, await house.PostAsync(site, "orders", ("order", "retry"), ("step", "FETCH_OS")));
         await machine.CommandAsync<MakePlan>();
         var (_, retry) = await machine.CommandAsync<RetryStep>();
         Assert.Equal("FETCH_OS", retry.Step);

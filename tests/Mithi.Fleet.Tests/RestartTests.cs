@@ -18,7 +18,7 @@ public sealed class RestartTests
         await machine.SendAsync(new LogMessage([new(1, Device.Now, "info", "PROBE", "found one disk")]));
         Assert.Equal(1, (await machine.ReadAsync<LogAckMessage>()).Through);
         await house.ShowsAsync(site, "Approve this plan");
-        Assert.Equal(HttpStatusCode.Found, await house.PostAsync(site, "approve", ("plan", "plan-1"), ("digest", new string('a', 64))));
+        Assert.Equal(HttpStatusCode.SeeOther, await house.PostAsync(site, "approve", ("plan", "plan-1"), ("digest", new string('a', 64))));
         await machine.CommandAsync<ApprovePlan>();
 
         await house.Node.RestartAsync();
@@ -54,7 +54,7 @@ public sealed class RestartTests
         Assert.Equal(HttpStatusCode.UnprocessableEntity, await house.PostAsync(site, "pair", ("code", machine.Session.Code!.ToString())));
         await using var again = await Device.ConnectAsync(stamp, key);
         Assert.NotEqual(machine.Session.Code.ToString(), again.Session.Code!.ToString());
-        Assert.Equal(HttpStatusCode.Found, await house.PostAsync(site, "pair", ("code", again.Session.Code.ToString())));
+        Assert.Equal(HttpStatusCode.SeeOther, await house.PostAsync(site, "pair", ("code", again.Session.Code.ToString())));
         await again.ReadAsync<EnrolmentMessage>();
     }
 }

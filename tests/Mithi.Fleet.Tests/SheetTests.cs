@@ -92,7 +92,7 @@ public sealed class SheetTests
         var mine = house.Sheet("2.0.0");
         mine["revision"] = "1";
         using (var first = await house.Engineer.PostAsync($"/sites/{site}/sheet", mine, from: "/sites/new"))
-            Assert.Equal(HttpStatusCode.Found, first.StatusCode);
+            Assert.Equal(HttpStatusCode.SeeOther, first.StatusCode);
         mine["version"] = "3.0.0";
         using var second = await house.Engineer.PostAsync($"/sites/{site}/sheet", mine, from: "/sites/new");
         Assert.Equal(HttpStatusCode.Conflict, second.StatusCode);

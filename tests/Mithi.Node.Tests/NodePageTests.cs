@@ -22,7 +22,7 @@ public sealed class NodePageTests
         Assert.Contains(house.Folder.Root, await browser.PageAsync("/node"), StringComparison.Ordinal);
         using (var examined = await browser.PostAsync("/node/doctor", from: "/node"))
             Assert.Contains("The database is whole.", await examined.Content.ReadAsStringAsync(Ct), StringComparison.Ordinal);
-        using (var asked = await browser.PostAsync("/node/backup", from: "/node")) Assert.Equal(HttpStatusCode.Redirect, asked.StatusCode);
+        using (var asked = await browser.PostAsync("/node/backup", from: "/node")) Assert.Equal(HttpStatusCode.SeeOther, asked.StatusCode);
         await house.Get<JobLoop>().DrainAsync(Ct);
         Assert.Contains("backup/mithi-", await browser.PageAsync("/node"), StringComparison.Ordinal);
         Assert.Contains("node.daily-backup", await browser.PageAsync("/node/jobs"), StringComparison.Ordinal);
@@ -39,7 +39,7 @@ public sealed class NodePageTests
         Assert.Contains("This program has nobody for", await browser.PageAsync("/node/jobs"), StringComparison.Ordinal);
         var id = (await house.Get<JobStore>().ListAsync(Ct)).Single(j => j.State == JobState.Failed).Id;
         using var dropped = await browser.PostAsync($"/node/jobs/{id}/drop", from: "/node/jobs");
-        Assert.Equal(HttpStatusCode.Redirect, dropped.StatusCode);
+        Assert.Equal(HttpStatusCode.SeeOther, dropped.StatusCode);
         Assert.DoesNotContain(await house.Get<JobStore>().ListAsync(Ct), j => j.State == JobState.Failed);
     }
 
@@ -62,7 +62,7 @@ public sealed class NodePageTests
             Assert.DoesNotContain("correct horse", html, StringComparison.Ordinal);
         }
         fields["mail.host"] = "smtp.example.org";
-        using (var right = await browser.PostAsync("/settings", fields, "/settings")) Assert.Equal(HttpStatusCode.Redirect, right.StatusCode);
+        using (var right = await browser.PostAsync("/settings", fields, "/settings")) Assert.Equal(HttpStatusCode.SeeOther, right.StatusCode);
         var page = await browser.PageAsync("/settings");
         Assert.Contains("smtp.example.org", page, StringComparison.Ordinal);
         Assert.DoesNotContain("correct horse", page, StringComparison.Ordinal);

@@ -16,7 +16,7 @@ public sealed partial class WikiPageTests
         using var engineer = await EngineerAsync(house);
         await AddAsync(engineer, "how-to/restart", "---\nid: restart\ntitle: Restart\n---\n\nFirst words.\n");
         using var saved = await SaveAsync(engineer, "how-to/restart", "---\nid: restart\ntitle: Restart\n---\n\nBetter words.\n", "Say it better");
-        Assert.Equal(HttpStatusCode.Redirect, saved.StatusCode);
+        Assert.Equal(HttpStatusCode.SeeOther, saved.StatusCode);
 
         var repository = Path.Join(house.Folder.Wiki, "service-manual.git");
         var log = await GitAsync(repository, "log", "--format=%an|%s", "-1", "main");
@@ -69,7 +69,7 @@ public sealed partial class WikiPageTests
         using var engineer = await EngineerAsync(house);
         using (var added = await engineer.PostAsync("/wiki/new/reference", new Dictionary<string, string>
             { ["path"] = "past", ["body"] = "---\nid: past\ntitle: Past\n---\n\nNow.\n", ["summary"] = "Begin", ["base"] = "" }))
-            Assert.Equal(HttpStatusCode.Redirect, added.StatusCode);
+            Assert.Equal(HttpStatusCode.SeeOther, added.StatusCode);
         var history = await engineer.PageAsync("/wiki/history/reference/past");
         Assert.Contains("A SupportL1", history, StringComparison.Ordinal);
         Assert.Contains("A SupportL1", await engineer.PageAsync("/wiki/reference/past"), StringComparison.Ordinal);
@@ -143,7 +143,7 @@ public sealed partial class WikiPageTests
     {
         using var answer = await browser.PostAsync("/wiki/new/service-manual",
             new Dictionary<string, string> { ["path"] = path, ["body"] = body, ["summary"] = "", ["base"] = "" });
-        Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
+        Assert.Equal(HttpStatusCode.SeeOther, answer.StatusCode);
     }
 
     private static async Task<HttpResponseMessage> SaveAsync(TestBrowser browser, string path, string body, string summary)

@@ -76,7 +76,7 @@ internal static class CustomerRoutes
         {
             switch (await customers.WriteSetupAsync(id, form.Body, form.Note, form.Revision, me, time.GetCurrentInstant(), ct))
             {
-                case CustomerResult.Saved: return SeeOther(context, $"/customers/{id}?done=1#setup");
+                case CustomerResult.Saved: return new SeeOther($"/customers/{id}?done=1#setup");
                 case CustomerResult.Stale stale:
                     errors.Add("body", "Somebody else saved this meanwhile. Your text is still here: compare it with the newest in the history, then save again.");
                     form = form with { Revision = stale.Revision };
@@ -96,7 +96,7 @@ internal static class CustomerRoutes
         {
             switch (await customers.EntitleAsync(id, draft, me, time.GetCurrentInstant(), ct))
             {
-                case CustomerResult.Saved: return SeeOther(context, $"/customers/{id}?done=1#entitlements");
+                case CustomerResult.Saved: return new SeeOther($"/customers/{id}?done=1#entitlements");
                 case CustomerResult.TooMany: errors.Add("", "There are too many already. End those that are over."); break;
                 default: return TypedResults.NotFound();
             }
@@ -109,7 +109,7 @@ internal static class CustomerRoutes
     private static async Task<IResult> EndEntitlementAsync(
         OrganisationId id, EntitlementId entitlement, CurrentPerson me, CustomerStore customers, HttpContext context, CancellationToken ct)
         => await customers.EndEntitlementAsync(id, entitlement, me, ct) is CustomerResult.Saved
-            ? SeeOther(context, $"/customers/{id}?done=1#entitlements") : TypedResults.NotFound();
+            ? new SeeOther($"/customers/{id}?done=1#entitlements") : TypedResults.NotFound();
 
     private static async Task<IResult> NewSubscriptionAsync(OrganisationId id, CurrentPerson me, OrganisationStore organisations,
         IWorkingCalendars calendars, CancellationToken ct)
@@ -130,7 +130,7 @@ internal static class CustomerRoutes
         {
             switch (await store.SaveAsync(id, subscription, draft, form.Revision, me, time.GetCurrentInstant(), ct))
             {
-                case CustomerResult.Saved: return SeeOther(context, $"/customers/{id}?done=1#subscriptions");
+                case CustomerResult.Saved: return new SeeOther($"/customers/{id}?done=1#subscriptions");
                 case CustomerResult.TooMany: errors.Add("", "There are too many already. End those that are over."); break;
                 case CustomerResult.Stale stale:
                     errors.Add("", "Somebody else changed this meanwhile. What you typed is still here: look and save again.");
@@ -147,7 +147,7 @@ internal static class CustomerRoutes
     private static async Task<IResult> RemoveSubscriptionAsync(
         OrganisationId id, SubscriptionId subscription, CurrentPerson me, SubscriptionStore store, TimeProvider time, HttpContext context, CancellationToken ct)
         => await store.RemoveAsync(id, subscription, me, time.GetCurrentInstant(), ct) is CustomerResult.Saved
-            ? SeeOther(context, $"/customers/{id}?done=1#subscriptions") : TypedResults.NotFound();
+            ? new SeeOther($"/customers/{id}?done=1#subscriptions") : TypedResults.NotFound();
 
     private static async Task<CustomerModel?> ModelAsync(
         OrganisationId id, CurrentPerson me, CustomerStore customers, Linkifier links, TimeProvider time, CancellationToken ct)
@@ -155,11 +155,5 @@ internal static class CustomerRoutes
         if (await customers.FactsAsync(id, me, ct) is not { } facts) return null;
         var setup = facts.Setup is { } s ? await links.ToHtmlAsync(s.Body, me, ct) : null;
         return new(facts, setup, EntitlementForm.Empty(facts.Organisation.TimeZone), null, time.GetCurrentInstant());
-    }
-
-    private static IResult SeeOther(HttpContext context, string path)
-    {
-        context.Response.Headers.Location = path;
-        return TypedResults.StatusCode(StatusCodes.Status303SeeOther);
     }
 }

@@ -107,7 +107,7 @@ internal static class OrderRoutes
     private static async Task<IResult> AnswerAsync(
         SiteResult result, long id, CurrentPerson me, SiteView view, HttpContext http, CancellationToken ct) => result switch
         {
-            SiteResult.Done => TypedResults.Redirect($"/sites/{id}"),
+            SiteResult.Done => new SeeOther($"/sites/{id}"),
             SiteResult.Missing => TypedResults.NotFound(),
             SiteResult.NotNow why => await AgainAsync(id, me, view, http, why.Why, ct),
             _ => await AgainAsync(id, me, view, http, "The site has changed since this page was shown. Look at it again.", ct),

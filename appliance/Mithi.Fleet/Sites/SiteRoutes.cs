@@ -55,7 +55,7 @@ internal static class SiteRoutes
         if (sheet is not null && !form.Errors.Any)
         {
             if (await store.AddAsync(organisation, form.Name, sheet, me, ct) is SiteResult.Done done)
-                return TypedResults.Redirect($"/sites/{done.Id}");
+                return new SeeOther($"/sites/{done.Id}");
             form.Errors.Add("organisation", "Choose a customer.");
         }
         http.Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
@@ -83,7 +83,7 @@ internal static class SiteRoutes
             {
                 case SiteResult.Done:
                     lines.Wake(site.Id);
-                    return TypedResults.Redirect($"/sites/{id}");
+                    return new SeeOther($"/sites/{id}");
                 case SiteResult.Missing:
                     return TypedResults.NotFound();
                 default:

@@ -114,7 +114,7 @@ internal static class TicketRoutes
         {
             switch (await desk.OpenAsync(form.ToDraft(files), me, Via.Portal, ct))
             {
-                case TicketResult.Done done: return SeeOther(context, $"/tickets/{done.Ticket.Id}");
+                case TicketResult.Done done: return new SeeOther($"/tickets/{done.Ticket.Id}");
                 case TicketResult.Refused refused: errors.Add(refused.Field, refused.Message); break;
             }
         }
@@ -139,7 +139,7 @@ internal static class TicketRoutes
         {
             switch (await write(form.ToDraft(files)))
             {
-                case TicketResult.Done done: return SeeOther(context, $"/tickets/{id}#m{done.Ticket.Seq}");
+                case TicketResult.Done done: return new SeeOther($"/tickets/{id}#m{done.Ticket.Seq}");
                 case TicketResult.Missing: return TypedResults.NotFound();
                 case TicketResult.Refused refused: errors.Add(refused.Field, refused.Message); break;
                 case TicketResult.Stale stale:
@@ -182,7 +182,7 @@ internal static class TicketRoutes
         else
             switch (await change(given))
             {
-                case TicketResult.Done: return SeeOther(context, $"/tickets/{id}");
+                case TicketResult.Done: return new SeeOther($"/tickets/{id}");
                 case TicketResult.Refused refused: errors.Add(refused.Field, refused.Message); break;
                 default: return TypedResults.NotFound();
             }
@@ -192,10 +192,4 @@ internal static class TicketRoutes
     }
 
     private static bool ForOthers(CurrentPerson me) => me.ScopeOf(Permission.TicketOpen) is Scope.Organisation or Scope.Customers or Scope.All;
-
-    private static IResult SeeOther(HttpContext context, string path)
-    {
-        context.Response.Headers.Location = path;
-        return TypedResults.StatusCode(StatusCodes.Status303SeeOther);
-    }
 }

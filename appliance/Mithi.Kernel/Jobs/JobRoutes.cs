@@ -42,6 +42,6 @@ internal static class JobRoutes
         {
             if (await change(tx, id)) await audit.AddAsync(tx, me, action, $"job:{id}");
         }, ct);
-        return Results.LocalRedirect("/node/jobs");
+        return new SeeOther("/node/jobs");
     }
 }

@@ -49,7 +49,7 @@ internal static class OrganisationRoutes
             if (me.ScopeOf(Permission.CustomerManage) == Scope.Customers) draft = draft with { PartnerId = me.Organisation };
             switch (await store.AddAsync(draft, me, time.GetCurrentInstant(), ct))
             {
-                case OrganisationResult.Saved saved: return SignInRoutes.Redirect(context, $"/organisations/{saved.Id}?done=1");
+                case OrganisationResult.Saved saved: return new SeeOther($"/organisations/{saved.Id}?done=1");
                 case OrganisationResult.NameTaken: errors.Add("name", "There is an organisation of this name already."); break;
                 default: errors.Add("kind", "Choose a kind from the list."); break;
             }
@@ -74,7 +74,7 @@ internal static class OrganisationRoutes
         {
             switch (await store.ChangeAsync(id, form.ToDraft(), form.Revision, me, ct))
             {
-                case OrganisationResult.Saved: return SignInRoutes.Redirect(context, $"/organisations/{id}?done=1");
+                case OrganisationResult.Saved: return new SeeOther($"/organisations/{id}?done=1");
                 case OrganisationResult.NameTaken: errors.Add("name", "There is an organisation of this name already."); break;
                 case OrganisationResult.Stale stale:
                     errors.Add("", "Somebody else changed this meanwhile. What you typed is still here: look and save again.");
@@ -90,7 +90,7 @@ internal static class OrganisationRoutes
     private static async Task<IResult> DisableAsync(
         OrganisationId id, bool disabled, CurrentPerson me, OrganisationStore store, HttpContext context, CancellationToken ct)
         => await store.DisableAsync(id, disabled, me, ct)
-            ? SignInRoutes.Redirect(context, $"/organisations/{id}?done=1") : TypedResults.NotFound();
+            ? new SeeOther($"/organisations/{id}?done=1") : TypedResults.NotFound();
 
     private static async Task<string?> PartnerFaultAsync(OrganisationForm form, CurrentPerson me, OrganisationStore store, CancellationToken ct)
     {

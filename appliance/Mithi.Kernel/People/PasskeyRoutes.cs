@@ -93,7 +93,7 @@ internal static class PasskeyRoutes
 
     private static async Task<IResult> RemoveAsync(IFormCollection fields, PasskeyStore store, CurrentPerson me, HttpContext context, CancellationToken ct)
         => await store.RemoveAsync(me, fields.Line("id"), ct)
-            ? SignInRoutes.Redirect(context, "/profile?done=passkeys#passkeys") : TypedResults.NotFound();
+            ? new SeeOther("/profile?done=passkeys#passkeys") : TypedResults.NotFound();
 
     private static IResult Options(string secret, string json)
         => TypedResults.Text($$"""{"secret":"{{secret}}","options":{{json}}}""", "application/json");

@@ -72,7 +72,7 @@ internal static class PeopleRoutes
         {
             switch (await people.ChangeAsync(id, form.ToDraft(current.OrganisationId), form.Revision, me, ct))
             {
-                case PersonResult.Saved: return SignInRoutes.Redirect(context, $"/people/{id}?done=1");
+                case PersonResult.Saved: return new SeeOther($"/people/{id}?done=1");
                 case PersonResult.EmailTaken: errors.Add("email", "Somebody has this address already."); break;
                 case PersonResult.Stale stale:
                     errors.Add("", "Somebody else changed this meanwhile. What you typed is still here: look and save again.");
@@ -94,20 +94,20 @@ internal static class PeopleRoutes
     }
 
     private static async Task<IResult> EndSessionsAsync(PersonId id, CurrentPerson me, ManagedCredentials managed, HttpContext context, CancellationToken ct)
-        => await managed.EndSessionsAsync(id, me, ct) ? SignInRoutes.Redirect(context, $"/people/{id}?done=1") : TypedResults.NotFound();
+        => await managed.EndSessionsAsync(id, me, ct) ? new SeeOther($"/people/{id}?done=1") : TypedResults.NotFound();
 
     private static async Task<IResult> SecondStepOffAsync(PersonId id, CurrentPerson me, ManagedCredentials managed, HttpContext context, CancellationToken ct)
-        => await managed.SecondStepOffAsync(id, me, ct) ? SignInRoutes.Redirect(context, $"/people/{id}?done=1") : TypedResults.NotFound();
+        => await managed.SecondStepOffAsync(id, me, ct) ? new SeeOther($"/people/{id}?done=1") : TypedResults.NotFound();
 
     private static async Task<IResult> RemoveKeysAsync(PersonId id, CurrentPerson me, ManagedCredentials managed, HttpContext context, CancellationToken ct)
-        => await managed.RemoveKeysAsync(id, me, ct) ? SignInRoutes.Redirect(context, $"/people/{id}?done=1") : TypedResults.NotFound();
+        => await managed.RemoveKeysAsync(id, me, ct) ? new SeeOther($"/people/{id}?done=1") : TypedResults.NotFound();
 
     private static async Task<IResult> DisableAsync(
         PersonId id, bool disabled, CurrentPerson me, PeopleView view, PersonStore people, HttpContext context, CancellationToken ct)
     {
         switch (await people.DisableAsync(id, disabled, me, ct))
         {
-            case PersonResult.Saved: return SignInRoutes.Redirect(context, $"/people/{id}?done=1");
+            case PersonResult.Saved: return new SeeOther($"/people/{id}?done=1");
             case PersonResult.LastAdministrator when await view.OfAsync(id, me, ct) is { } model:
                 context.Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
                 return PersonPage.Create(model with { Errors = new FormErrors().Add("", "This is the last administrator of the node.") });

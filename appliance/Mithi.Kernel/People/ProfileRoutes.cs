@@ -40,7 +40,7 @@ internal static class ProfileRoutes
         var (form, errors) = ProfileForm.Read(fields);
         if (errors.Any) return await AgainAsync(me, view, context, m => m with { Form = form, Errors = errors, Section = "you" }, ct);
         await people.ChangeProfileAsync(me.Id!.Value, form.Name, form.Language, form.Zone, ct);
-        return SignInRoutes.Redirect(context, "/profile?done=you");
+        return new SeeOther("/profile?done=you");
     }
 
     private static async Task<IResult> PasswordAsync(IFormCollection fields, CurrentPerson me, ProfileView view, OwnCredentials own,
@@ -74,7 +74,7 @@ internal static class ProfileRoutes
     {
         var step = fields.Line("step");
         var (state, row) = await secrets.LookAsync(step, OneTimePurpose.NewTotp, time.GetCurrentInstant(), ct);
-        if (state != OneTimeState.Good || row!.PersonId != me.Id) return SignInRoutes.Redirect(context, "/profile#authenticator");
+        if (state != OneTimeState.Good || row!.PersonId != me.Id) return new SeeOther("/profile#authenticator");
         if (await own.TurnOnAsync(me, step, fields.Line("code"), SignInRoutes.CallerOf(context), ct) is { } on)
         {
             SessionCookie.Write(context, on.Session.Secret);
@@ -96,17 +96,17 @@ internal static class ProfileRoutes
             return await AgainAsync(me, view, context,
                 m => m with { Errors = new FormErrors().Add("proof", WrongPassword), Section = "authenticator" }, ct);
         if (changed.Session is { } session) SessionCookie.Write(context, session.Secret);
-        return off ? SignInRoutes.Redirect(context, "/profile?done=authenticator") : RecoveryCodesPage.Create(new(changed.RecoveryCodes));
+        return off ? new SeeOther("/profile?done=authenticator") : RecoveryCodesPage.Create(new(changed.RecoveryCodes));
     }
 
     private static async Task<IResult> EndSessionAsync(SessionId id, CurrentPerson me, SessionStore sessions, HttpContext context, CancellationToken ct)
         => await sessions.EndAsync(me, id, "session.end", ct)
-            ? SignInRoutes.Redirect(context, "/profile?done=sessions#sessions") : TypedResults.NotFound();
+            ? new SeeOther("/profile?done=sessions#sessions") : TypedResults.NotFound();
 
     private static async Task<IResult> EndOtherSessionsAsync(CurrentPerson me, SessionStore sessions, HttpContext context, CancellationToken ct)
     {
         await sessions.EndOthersAsync(me, ct);
-        return SignInRoutes.Redirect(context, "/profile?done=sessions#sessions");
+        return new SeeOther("/profile?done=sessions#sessions");
     }
 
     private static async Task<IResult> NewTokenAsync(IFormCollection fields, CurrentPerson me, ProfileView view, OwnCredentials own,
@@ -126,7 +126,7 @@ internal static class ProfileRoutes
     }
 
     private static async Task<IResult> EndTokenAsync(ApiTokenId id, CurrentPerson me, TokenStore tokens, HttpContext context, CancellationToken ct)
-        => await tokens.EndAsync(me, id, ct) ? SignInRoutes.Redirect(context, "/profile?done=tokens#tokens") : TypedResults.NotFound();
+        => await tokens.EndAsync(me, id, ct) ? new SeeOther("/profile?done=tokens#tokens") : TypedResults.NotFound();
 
     private static async Task<IResult> AgainAsync(
         CurrentPerson me, ProfileView view, HttpContext context, Func<ProfileModel, ProfileModel> with, CancellationToken ct)

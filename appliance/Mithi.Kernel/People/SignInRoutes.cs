@@ -93,20 +93,14 @@ internal static class SignInRoutes
     {
         SessionCookie.Write(context, session.Secret);
         // "See other", so that the browser does not send the password once more.
-        return Redirect(context, back);
-    }
-
-    public static IResult Redirect(HttpContext context, string path)
-    {
-        context.Response.Headers.Location = path;
-        return TypedResults.StatusCode(StatusCodes.Status303SeeOther);
+        return new SeeOther(back);
     }
 
     private static async Task<IResult> SignOutAsync(CurrentPerson me, SessionStore sessions, HttpContext context, CancellationToken ct)
     {
         if (me is { Proof: SignInKind.Session, ProofId: { } id }) await sessions.EndAsync(me, new(id), "person.sign-out", ct);
         SessionCookie.Clear(context);
-        return Redirect(context, "/");
+        return new SeeOther("/");
     }
 
     private static async Task<IResult> ShowFirstRunAsync(
@@ -177,7 +171,7 @@ internal static class SignInRoutes
                 return Enter(context, session, "/");
             case LinkResult.Set:
                 gate.Forgive(context.Connection.RemoteIpAddress);
-                return Redirect(context, "/sign-in?done=password");
+                return new SeeOther("/sign-in?done=password");
             case LinkResult.Gone gone:
                 return Gone(context, purpose, gone.State);
             default:

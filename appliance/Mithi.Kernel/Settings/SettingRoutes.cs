@@ -47,7 +47,7 @@ internal static class SettingRoutes
             else if (fields[setting.Key + Forget] == "1") typed[setting.Key] = "";
         }
         var mistakes = await store.ChangeAsync(typed, me, ct);
-        if (mistakes.Count == 0) return Results.LocalRedirect("/settings?saved=1");
+        if (mistakes.Count == 0) return new SeeOther("/settings?saved=1");
         var errors = new FormErrors();
         foreach (var (key, mistake) in mistakes) errors.Add(key, mistake);
         context.Response.StatusCode = StatusCodes.Status422UnprocessableEntity;

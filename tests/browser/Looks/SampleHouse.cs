@@ -193,7 +193,7 @@ public class SampleHouse : IAsyncLifetime
         const string Page = "/wiki/edit/administrators-manual/index";
         var (text, seen) = Html.Editor(await engineer.PageAsync(Page));
         using var saved = await engineer.PostAsync(Page, new Dictionary<string, string> { ["body"] = $"{text}\n{sentence}\n", ["base"] = seen, ["summary"] = "Say what was missing" }, Page);
-        Assert.Equal(HttpStatusCode.Found, saved.StatusCode);
+        Assert.Equal(HttpStatusCode.SeeOther, saved.StatusCode);
     }
 }
 

@@ -89,7 +89,7 @@ internal sealed class SampleSites(TestAppliance house, TestBrowser engineer, Org
             ["mailboxes"] = "asha, Asha Patil, first-password-1\nravi, Ravi Rao, first, password, 2", ["zone"] = "Asia/Kolkata", ["language"] = "hi",
             ["phone"] = "+91 20 5550 1234", ["revision"] = "0",
         }, "/sites/new");
-        Assert.Equal(HttpStatusCode.Found, answer.StatusCode);
+        Assert.Equal(HttpStatusCode.SeeOther, answer.StatusCode);
         return long.Parse(answer.Headers.Location!.ToString().Split('/')[^1], CultureInfo.InvariantCulture);
     }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.RegularExpressions;
 using Mithi.Testing;
 using Xunit;
@@ -79,7 +80,7 @@ internal sealed partial class StoryPeople : IDisposable
     public static async Task<string> SendAsync(TestBrowser who, string page, IReadOnlyDictionary<string, string> typed, string? action = null)
     {
         using var answer = await who.SubmitAsync(page, typed, action);
-        Assert.True((int)answer.StatusCode is 302 or 303, $"{page}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+        Assert.True(answer.StatusCode == HttpStatusCode.SeeOther, $"{page}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
         return answer.Headers.Location!.ToString();
     }
 

@@ -116,7 +116,9 @@ internal static class Tour
     [
         new("profile", Administrator, "/profile"), new("profile-user", User, "/profile"),
         new("profile-wrong", User, "/profile") { Then = page => FillAsync(page, "form[action='/profile/password']", ("#current", "wrong"), ("#password", "short"), ("#again", "other")) },
-        new("profile-authenticator", User, "/profile") { Then = page => ArriveAsync(page, () => page.ClickAsync("form[action='/profile/authenticator'] button")) },
+        // Who has no password is asked for none right after signing in; who has one must give it.
+        new("profile-authenticator", Administrator, "/profile") { Then = page => ArriveAsync(page, () => page.ClickAsync("form[action='/profile/authenticator'] button")) },
+        new("profile-not-proved", User, "/profile") { Then = page => FillAsync(page, "form[action='/profile/authenticator']", ("#proof", "wrong")) },
         new("profile-token", Administrator, "/profile") { Then = page => FillAsync(page, "form[action='/profile/tokens']", ("#token-name", "Backup watcher"), ("#permission-NodeManage", "on")) },
     ];
 

@@ -133,7 +133,7 @@ public sealed class ServeTests : IDisposable
         {
             ["path"] = "after-the-kill", ["body"] = "Words.", ["summary"] = "", ["base"] = "",
         }, from: "/wiki/new/administrators-manual");
-        Assert.Equal(302, (int)saved.StatusCode);
+        Assert.Equal(303, (int)saved.StatusCode);
         await asha.PageAsync("/wiki/administrators-manual/after-the-kill");
     }
 

@@ -13,6 +13,9 @@ namespace Mithi.Helpdesk.Tickets;
 /// <param name="Body">What somebody wrote, as it was written; empty where nobody wrote anything.</param>
 internal sealed record TicketEvent(TicketId TicketId, long Seq, Instant At, PersonId? ActorId, string ActorName, TicketChange Change, string Body);
 
+/// <summary>An entry of a log that is written down after it happened.</summary>
+internal sealed record PastEntry(Instant At, Actor Actor, TicketChange Change, string Body = "");
+
 /// <summary>Who did something.</summary>
 internal sealed record Actor(PersonId? Id, string Name)
 {

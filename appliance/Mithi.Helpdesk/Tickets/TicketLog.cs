@@ -41,6 +41,22 @@ internal sealed class TicketLog(Db db, NodeKeys keys, ContractStore contracts, S
         return await WriteAsync(tx, null, new(id, 1, now, actor.Id, actor.Name, opened, Clean(body)));
     }
 
+    /// <summary>Writes a whole ticket that happened elsewhere, with its times; what follows from it is worked out once, at its end. Tells no open page.</summary>
+    /// <param name="story">In order; the first opens it.</param>
+    public async Task<Ticket> TellAsync(Tx tx, IReadOnlyList<PastEntry> story)
+    {
+        Check.That(story is [{ Change: TicketChange.Opened { Subject.Length: > 0 and <= Limits.SubjectCharsMax } }, ..]);
+        var id = await RowAsync(tx, null, (TicketChange.Opened)story[0].Change, story[0].At);
+        Ticket? ticket = null;
+        foreach (var past in story)
+        {
+            var at = ticket is null ? past.At : Instant.Max(past.At, ticket.UpdatedAt);
+            ticket = await EntryAsync(tx, ticket, new(id, (ticket?.Seq ?? 0) + 1, at, past.Actor.Id, past.Actor.Name, past.Change, Clean(past.Body)));
+        }
+        await FinishAsync(tx, ticket!);
+        return ticket!;
+    }
+
     /// <summary>Adds an entry to a ticket's log and brings all that follows from it up to date.</summary>
     public Task<Ticket> AppendAsync(Tx tx, Ticket ticket, TicketChange change, Actor actor, string body, Instant now)
         // A clock that was set back must not put an effect before its cause.
@@ -169,6 +185,16 @@ internal sealed class TicketLog(Db db, NodeKeys keys, ContractStore contracts, S
 
     private async Task<Ticket> WriteAsync(Tx tx, Ticket? before, TicketEvent happened)
     {
+        var ticket = await EntryAsync(tx, before, happened);
+        await FinishAsync(tx, ticket);
+        var news = new TicketNews(ticket.Id, happened.Seq, happened.Change.IsPublic);
+        tx.AfterCommit(() => feed.Tell(news));
+        return ticket;
+    }
+
+    /// <summary>The entry, chained to the one before, and what it adds beside the row.</summary>
+    private async Task<Ticket> EntryAsync(Tx tx, Ticket? before, TicketEvent happened)
+    {
         var row = new EventRow(happened.TicketId, happened.Seq, happened.At, happened.ActorId, happened.ActorName,
             happened.Change.Kind, happened.Change.Write(), happened.Body, "");
         row = row with { Hash = HashOf(before?.Hash ?? "", row) };
@@ -178,9 +204,6 @@ internal sealed class TicketLog(Db db, NodeKeys keys, ContractStore contracts, S
             """, row);
         var ticket = TicketFold.Apply(before, happened) with { Hash = row.Hash };
         await ProjectAsync(tx, ticket, happened);
-        await FinishAsync(tx, ticket);
-        var news = new TicketNews(ticket.Id, happened.Seq, happened.Change.IsPublic);
-        tx.AfterCommit(() => feed.Tell(news));
         return ticket;
     }
 

@@ -61,6 +61,34 @@ public sealed class TicketLogTests
         Assert.Equal(ticket.UpdatedAt, after.UpdatedAt);
     }
 
+    [Fact]
+    public async Task A_story_told_at_once_is_what_its_steps_would_have_made()
+    {
+        await using var desk = await TestHelpdesk.StartAsync();
+        var start = NodaTime.Instant.FromUtc(2020, 1, 6, 9, 0);
+        var (log, meena, ravi) = (desk.House.Get<TicketLog>(), new Actor(null, "Meena"), new Actor(null, "Ravi"));
+        PastEntry[] story =
+        [
+            new(start, meena, new TicketChange.Opened(desk.Acme, null, "Meena", "meena@acme.test", "Old", TicketKind.Incident, Priority.P2, "", "", null, Via.Mail, Side.Customer, []), "It is slow."),
+            new(start + NodaTime.Duration.FromHours(1), ravi, new TicketChange.Replied(Side.Staff, Via.Portal, []), "Since when?"),
+            new(start + NodaTime.Duration.FromHours(2), ravi, new TicketChange.Noted(Via.Portal, []), "Disk."),
+            new(start + NodaTime.Duration.FromHours(1), ravi, new TicketChange.StateSet(TicketState.New, TicketState.Resolved)),
+        ];
+        var told = await desk.House.Db.WriteAsync(tx => log.TellAsync(tx, story), Ct);
+        var stepped = await desk.House.Db.WriteAsync(async tx =>
+        {
+            var ticket = await log.OpenAsync(tx, (TicketChange.Opened)story[0].Change, meena, story[0].Body, story[0].At);
+            foreach (var past in story[1..]) ticket = await log.AppendAsync(tx, ticket, past.Change, past.Actor, past.Body, past.At);
+            return ticket;
+        }, Ct);
+        Assert.Equal(stepped with { Id = told.Id, Hash = told.Hash }, told);
+        Assert.Equal(start + NodaTime.Duration.FromHours(2), told.StoppedAt);
+        var before = await DumpAsync(desk);
+        await log.RebuildAsync(new Progress<(long, long)>(), Ct);
+        Assert.Equal(before, await DumpAsync(desk));
+        Assert.True((await log.VerifyAsync(Ct)).Intact);
+    }
+
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     private static async Task<TestHelpdesk> SampleAsync()

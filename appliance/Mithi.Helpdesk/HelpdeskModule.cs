@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Mithi.Helpdesk.Drafts;
 using Mithi.Helpdesk.Fixes;
 using Mithi.Helpdesk.Mail;
+using Mithi.Helpdesk.Presence;
 using Mithi.Helpdesk.Sla;
 using Mithi.Helpdesk.Tickets;
 using Mithi.Kernel;
@@ -33,6 +35,7 @@ public sealed class HelpdeskModule : IModule
         services.AddSingleton<ContractStore>().AddSingleton<TicketFeed>().AddSingleton<TicketLog>();
         services.AddSingleton<IChainedLog>(s => s.GetRequiredService<TicketLog>());
         services.AddSingleton<TicketStore>().AddSingleton<TicketDesk>().AddSingleton<TicketView>().AddSingleton<ConversationView>();
+        services.AddSingleton<DraftStore>().AddSingleton<TicketPresence>();
         services.AddSingleton<ISearchable, TicketSearch>().AddSingleton<ILinkTarget, TicketLink>();
         services.AddSingleton<MailSpool>().AddSingleton<MailThread>().AddSingleton<ArrivalStore>().AddSingleton<MailIntake>();
         services.AddSingleton<MailListener>().AddHostedService(s => s.GetRequiredService<MailListener>());
@@ -46,6 +49,8 @@ public sealed class HelpdeskModule : IModule
     public void MapRoutes(IEndpointRouteBuilder routes)
     {
         TicketRoutes.Map(routes);
+        DraftRoutes.Map(routes);
+        PresenceRoutes.Map(routes);
         TicketApi.Map(routes);
         ArrivalRoutes.Map(routes);
     }

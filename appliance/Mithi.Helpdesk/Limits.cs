@@ -54,6 +54,18 @@ internal static class Limits
     // Due times written in one transaction: others write in between.
     public const int RefreshRows = 100;
 
+    // What nobody came back to for a season is forgotten.
+    public static readonly Duration DraftLifeMax = Duration.FromDays(90);
+
+    // Pages say every 20 seconds that they are still open; one that was killed is gone after this.
+    public static readonly Duration ViewingLife = Duration.FromSeconds(45);
+
+    // Pages say every 3 seconds that somebody types.
+    public static readonly Duration TypingLife = Duration.FromSeconds(6);
+
+    // Staff of a large house with a dozen tabs each.
+    public const int WatchersMax = 5_000;
+
     // Open pages of one node that listen for news; each holds a connection.
     public const int ListenersMax = 1_000;
 

@@ -27,5 +27,6 @@ if (conversation?.dataset.feed && window.EventSource) {
   feed.addEventListener("entry", look);
   // After a line that was lost: what was told meanwhile is fetched once.
   feed.addEventListener("ready", look);
+  feed.addEventListener("presence", () => document.dispatchEvent(new Event("presence")));
   addEventListener("pagehide", () => feed.close());
 }

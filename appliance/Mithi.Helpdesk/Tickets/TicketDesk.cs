@@ -1,3 +1,4 @@
+using Mithi.Helpdesk.Drafts;
 using Mithi.Helpdesk.Mail;
 using Mithi.Kernel.Data;
 using Mithi.Kernel.Mail;
@@ -89,6 +90,7 @@ internal sealed class TicketDesk(Db db, TicketLog log, TicketMail mail, TimeProv
             var isStaff = me.IsStaff;
             if (draft.Then is { } then && then != ticket.State && (!me.May(Permission.TicketWork) || !TicketStates.MayMove(ticket.State, then, isStaff)))
                 return new TicketResult.Refused("then", "The ticket can't go there from where it is.");
+            if (via == Via.Portal) await DraftStore.RemoveAsync(tx, id, DraftKind.Reply, me);
             return new TicketResult.Done(await ReplyAsync(tx, ticket, draft, Actor.Of(me), isStaff ? Side.Staff : Side.Customer, via, Now));
         }, ct);
 
@@ -104,9 +106,12 @@ internal sealed class TicketDesk(Db db, TicketLog log, TicketMail mail, TimeProv
     }
 
     public Task<TicketResult> NoteAsync(TicketId id, ReplyDraft draft, CurrentPerson me, Via via, CancellationToken ct)
-        => ChangeAsync(id, me, Permission.TicketNote, async (tx, ticket)
-            => await StaleAsync(tx, ticket, draft.Seen, me) ?? new TicketResult.Done(
-                await log.AppendAsync(tx, ticket, new TicketChange.Noted(via, draft.Files), Actor.Of(me), draft.Body, Now)), ct);
+        => ChangeAsync(id, me, Permission.TicketNote, async (tx, ticket) =>
+        {
+            if (await StaleAsync(tx, ticket, draft.Seen, me) is { } stale) return stale;
+            if (via == Via.Portal) await DraftStore.RemoveAsync(tx, id, DraftKind.Note, me);
+            return new TicketResult.Done(await log.AppendAsync(tx, ticket, new TicketChange.Noted(via, draft.Files), Actor.Of(me), draft.Body, Now));
+        }, ct);
 
     /// <summary>Moves a ticket by hand. To resolve it, somebody must have answered the customer.</summary>
     public Task<TicketResult> MoveAsync(TicketId id, TicketState to, CurrentPerson me, CancellationToken ct)

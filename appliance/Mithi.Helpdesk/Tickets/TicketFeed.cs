@@ -6,7 +6,14 @@ namespace Mithi.Helpdesk.Tickets;
 
 /// <summary>That something happened to a ticket; what, the listener reads for himself with his own rights.</summary>
 /// <param name="IsPublic">Whether a customer may know of it: a note must not even be heard.</param>
-internal sealed record TicketNews(TicketId Id, long Seq, bool IsPublic);
+internal sealed record TicketNews(TicketId Id, long Seq, bool IsPublic)
+{
+    /// <summary>Somebody of the staff came, went or began to type: no entry, and not for customers.</summary>
+    public static TicketNews Presence(TicketId id) => new(id, 0, IsPublic: false);
+
+    /// <summary>The name of the event in an open page's feed.</summary>
+    public string Event => Seq == 0 ? "presence" : "entry";
+}
 
 /// <summary>Wakes the open pages of a ticket. Losing a wake-up loses nothing: the page reads what is there.</summary>
 internal sealed class TicketFeed

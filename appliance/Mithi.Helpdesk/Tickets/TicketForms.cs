@@ -65,8 +65,14 @@ internal static class FormText
         => new string([.. fields[name].ToString().Where(c => !char.IsControl(c))]).Trim();
 
     /// <summary>Many lines, with the line breaks of Unix.</summary>
-    public static string Area(IFormCollection fields, string name)
-        => new string([.. fields[name].ToString().Replace("\r\n", "\n").Where(c => c is '\n' or '\t' || !char.IsControl(c))]).Trim();
+    public static string Area(IFormCollection fields, string name) => Typed(fields, name).Trim();
+
+    /// <summary>Many lines just as they are being typed; nothing but blanks is nothing.</summary>
+    public static string Typed(IFormCollection fields, string name)
+    {
+        var typed = new string([.. fields[name].ToString().Replace("\r\n", "\n").Where(c => c is '\n' or '\t' || !char.IsControl(c))]);
+        return string.IsNullOrWhiteSpace(typed) ? "" : typed;
+    }
 
     /// <summary>By its name alone; the numbers behind the names are nobody's business.</summary>
     public static T? Name<T>(string? text) where T : struct, Enum

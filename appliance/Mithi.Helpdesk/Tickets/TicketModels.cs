@@ -36,7 +36,18 @@ public sealed record TicketModel(
 
     public ReplyForm Note { get; init; } = ReplyForm.Empty;
 
+    /// <summary>When what stands in a form was kept as a draft; null where it was not.</summary>
+    public Instant? ReplyKeptAt { get; init; }
+
+    public Instant? NoteKeptAt { get; init; }
+
+    /// <summary>Who else of the staff is on it; empty for whoever may not know.</summary>
+    public string Watchers { get; init; } = "";
+
     public string Reason { get; init; } = "";
+
+    /// <summary>What was refused is the note, not the reply.</summary>
+    public bool IsNoteWrong { get; init; }
 
     /// <summary>The field of a refused form beside the ticket, and what was chosen there.</summary>
     public (string Field, string Value) Chosen { get; init; } = ("", "");

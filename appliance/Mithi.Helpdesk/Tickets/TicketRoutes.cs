@@ -81,7 +81,7 @@ internal static class TicketRoutes
                 more = false;
             }
             if (more == false) yield break;
-            yield return more is null ? new("", "pulse") : new(news.Current.Seq.ToString(), "entry");
+            yield return more is null ? new("", "pulse") : new(news.Current.Seq.ToString(), news.Current.Event);
             if (more is not null) next = news.MoveNextAsync().AsTask();
         }
     }
@@ -149,7 +149,7 @@ internal static class TicketRoutes
         }
         if (await view.OfAsync(id, me, ct) is not { } model) return TypedResults.NotFound();
         context.Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
-        return TicketShow.Create(isNote ? model with { Note = form, Errors = errors } : model with { Reply = form, Errors = errors });
+        return TicketShow.Create(isNote ? model with { Note = form, Errors = errors, IsNoteWrong = true } : model with { Reply = form, Errors = errors });
     }
 
     private static Task<IResult> MoveAsync(TicketId id, IFormCollection fields, CurrentPerson me, TicketDesk desk, TicketView view, HttpContext context, CancellationToken ct)

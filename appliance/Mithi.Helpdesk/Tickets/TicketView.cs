@@ -1,3 +1,5 @@
+using Mithi.Helpdesk.Drafts;
+using Mithi.Helpdesk.Presence;
 using Mithi.Kernel.Links;
 using Mithi.Kernel.People;
 using Mithi.Kernel.Web;
@@ -5,13 +7,16 @@ using Mithi.Kernel.Web;
 namespace Mithi.Helpdesk.Tickets;
 
 /// <summary>Puts a ticket's page together for one reader.</summary>
-internal sealed class TicketView(TicketStore store, ConversationView conversation, IEnumerable<ILinkTarget> links, TimeProvider time)
+internal sealed class TicketView(TicketStore store, ConversationView conversation, IEnumerable<ILinkTarget> links,
+    DraftStore drafts, TicketPresence presence, Texts texts, TimeProvider time)
 {
     public async Task<TicketModel?> OfAsync(TicketId id, CurrentPerson me, CancellationToken ct, long? before = null)
     {
         if (await store.PageAsync(id, before, me, ct) is not { } page) return null;
         var now = time.GetCurrentInstant();
         var isStaff = me.May(Permission.TicketNote);
+        var kept = await drafts.OfAsync(id, me, ct);
+        var (reply, note) = (kept.FirstOrDefault(d => d.Kind == DraftKind.Reply), kept.FirstOrDefault(d => d.Kind == DraftKind.Note));
         return new(page.Ticket, page.OrganisationName, await conversation.OfAsync(id, page.Entries, me, ct),
             ConversationView.ClocksOf(page.Clocks, now, isStaff), page.Ticket.CanReopen(now), now)
         {
@@ -21,6 +26,11 @@ internal sealed class TicketView(TicketStore store, ConversationView conversatio
             IsStaff = isStaff,
             Staff = me.May(Permission.TicketWork) ? [.. (await store.StaffAsync(ct)).Select(s => new Choice(s.Id.ToString(), s.Name))] : [],
             Moves = MovesOf(page.Ticket, me),
+            Reply = Form(reply),
+            ReplyKeptAt = reply?.SavedAt,
+            Note = Form(note),
+            NoteKeptAt = note?.SavedAt,
+            Watchers = isStaff ? TicketPresence.Line(presence.Others(id, me), texts.For(me.Language)) : "",
             FixUrl = page.Ticket.HasFix ? await FixUrlAsync(links, page.Ticket.FixProduct, page.Ticket.FixVersion, me, ct) : "",
         };
     }
@@ -32,6 +42,8 @@ internal sealed class TicketView(TicketStore store, ConversationView conversatio
     public static async Task<string> FixUrlAsync(IEnumerable<ILinkTarget> links, string product, string version, CurrentPerson me, CancellationToken ct)
         => links.FirstOrDefault(l => l.Scheme == "release") is { } releases
             && await releases.ResolveAsync($"{product}/{version}", me, ct) is { } found ? found.Url : "";
+
+    private static ReplyForm Form(Draft? draft) => draft is null ? ReplyForm.Empty : new(draft.Body, draft.ThenState, 0);
 
     private static IReadOnlyList<TicketState> MovesOf(Ticket ticket, CurrentPerson me)
     {

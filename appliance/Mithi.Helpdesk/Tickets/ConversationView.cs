@@ -48,10 +48,12 @@ internal sealed class ConversationView(Linkifier links, Texts texts)
             Side.Staff when !me.May(Permission.TicketNote) => t["Support"],
             _ => message.AuthorName,
         };
-        var (body, quoted) = message.Via == Via.Mail ? ReplyTrimmer.Split(message.Body) : (message.Body, "");
-        IHtmlContent? rest = quoted.Length > 0 ? await links.ToHtmlAsync(quoted, me, ct) : null;
+        var trimmed = message.Via == Via.Mail ? ReplyTrimmer.Trim(message.Body) : new(message.Body, "", true);
+        // What was cut from between the lines says nothing alone: then the whole mail is what one click opens.
+        var quoted = trimmed.IsTail ? trimmed.Cut : message.Body;
+        IHtmlContent? rest = trimmed.Cut.Length > 0 ? await links.ToHtmlAsync(quoted, me, ct) : null;
         return new(message.Seq, message.At, author, message.Side != Side.Customer, message.Via == Via.Mail,
-            await links.ToHtmlAsync(body, me, ct), rest, message.Files);
+            await links.ToHtmlAsync(trimmed.Written, me, ct), rest, trimmed.IsTail, message.Files);
     }
 
     private static string Text(TicketEntry.Happened happened, CurrentPerson me, ReaderTexts t)

@@ -73,7 +73,8 @@ public sealed record StaleReplyModel(Ticket Ticket, ConversationModel Newer, Rep
 public abstract record LineView(long Seq, Instant At);
 
 /// <param name="Quoted">What the writer's mail program repeated of earlier mails; folded away, never lost.</param>
-public sealed record MessageView(long Seq, Instant At, string Author, bool IsStaff, bool ByMail, IHtmlContent Body, IHtmlContent? Quoted,
+/// <param name="QuotedIsTail">It is all that stood below the body; otherwise the whole mail.</param>
+public sealed record MessageView(long Seq, Instant At, string Author, bool IsStaff, bool ByMail, IHtmlContent Body, IHtmlContent? Quoted, bool QuotedIsTail,
     IReadOnlyList<FileLink> Files) : LineView(Seq, At);
 
 /// <summary>Internal. A type of its own, with a look of its own.</summary>

@@ -52,7 +52,10 @@ internal static class Limits
     public const int ApiRowsMax = 200;
 
     // Due times written in one transaction: others write in between.
-    public const int RefreshRows = 100;
+    public const int RefreshRows = 200;
+
+    // Clocks that are counted again at once; a snapshot is held no longer than reading so many takes.
+    public const int RefreshRowsRead = 2_000;
 
     // What nobody came back to for a season is forgotten.
     public static readonly Duration DraftLifeMax = Duration.FromDays(90);

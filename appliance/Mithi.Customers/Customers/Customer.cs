@@ -19,7 +19,8 @@ public sealed record Installation(
 public enum Priority { P1, P2, P3, P4 }
 
 /// <summary>What is promised for a priority, in working minutes of the subscription's calendar.</summary>
-public sealed record Target(Priority Priority, int ResponseMinutes, int ResolutionMinutes);
+/// <param name="NextResponseMinutes">To a message after the first response; null: nothing.</param>
+public sealed record Target(Priority Priority, int ResponseMinutes, int ResolutionMinutes, int? NextResponseMinutes = null);
 
 /// <summary>What was agreed with a customer.</summary>
 /// <param name="Calendar">The helpdesk's name of the working hours, such as "12x6".</param>

@@ -37,17 +37,18 @@ public sealed record SubscriptionForm(
     /// <summary>Begins with what the helpdesk promises everybody, so that nothing becomes worse by being agreed.</summary>
     public static SubscriptionForm Empty(string zone) => new("", "12x6", true, "", zone, new Dictionary<string, string>
     {
-        ["P1-response"] = "60", ["P1-resolution"] = "480", ["P2-response"] = "240", ["P2-resolution"] = "1440",
-        ["P3-response"] = "480", ["P3-resolution"] = "3600", ["P4-response"] = "1440", ["P4-resolution"] = "7200",
+        ["P1-response"] = "60", ["P1-next"] = "60", ["P1-resolution"] = "480", ["P2-response"] = "240", ["P2-next"] = "240", ["P2-resolution"] = "1440",
+        ["P3-response"] = "480", ["P3-next"] = "480", ["P3-resolution"] = "3600", ["P4-response"] = "1440", ["P4-next"] = "1440", ["P4-resolution"] = "7200",
     }, 0);
 
     public static SubscriptionForm Of(Subscription it) => new(it.Plan, it.Calendar, it.Hotline, LocalDatePattern.Iso.Format(it.UntilDate),
-        it.TimeZone, it.Targets.SelectMany(t => new[] { ($"{t.Priority}-response", t.ResponseMinutes), ($"{t.Priority}-resolution", t.ResolutionMinutes) })
-            .ToDictionary(t => t.Item1, t => t.Item2.ToString(CultureInfo.InvariantCulture)), it.Revision);
+        it.TimeZone, it.Targets.SelectMany(t => new (string Field, int? Minutes)[] { ($"{t.Priority}-response", t.ResponseMinutes),
+            ($"{t.Priority}-next", t.NextResponseMinutes), ($"{t.Priority}-resolution", t.ResolutionMinutes) })
+            .ToDictionary(t => t.Field, t => t.Minutes?.ToString(CultureInfo.InvariantCulture) ?? ""), it.Revision);
 
     public static (SubscriptionForm Form, SubscriptionDraft? Draft, FormErrors Errors) Read(IFormCollection fields, IReadOnlyList<string> calendars)
     {
-        var minutes = Enum.GetValues<Priority>().SelectMany(p => new[] { $"{p}-response", $"{p}-resolution" }).ToDictionary(n => n, fields.Line);
+        var minutes = Enum.GetValues<Priority>().SelectMany(p => new[] { $"{p}-response", $"{p}-next", $"{p}-resolution" }).ToDictionary(n => n, fields.Line);
         var form = new SubscriptionForm(fields.Line("plan"), fields.Line("calendar"), fields.Flag("hotline"), fields.Line("until"),
             fields.Line("zone"), minutes, int.TryParse(fields.Line("revision"), out var revision) ? revision : 0);
         var errors = new FormErrors();
@@ -59,15 +60,15 @@ public sealed record SubscriptionForm(
         return (form, errors.Any ? null : new(form.Plan, form.Calendar, form.Hotline, until, form.Zone, targets), errors);
     }
 
-    // Both empty: the standard promise holds for this priority.
+    // All empty: the standard promise holds for this priority.
     private static Target? ReadTarget(Priority priority, Dictionary<string, string> minutes, FormErrors errors)
     {
-        var (response, resolution) = (minutes[$"{priority}-response"], minutes[$"{priority}-resolution"]);
-        if (response.Length == 0 && resolution.Length == 0) return null;
+        var (response, next, resolution) = (minutes[$"{priority}-response"], minutes[$"{priority}-next"], minutes[$"{priority}-resolution"]);
+        if (response.Length == 0 && next.Length == 0 && resolution.Length == 0) return null;
         var first = ReadMinutes(response, $"{priority}-response", errors);
         var last = ReadMinutes(resolution, $"{priority}-resolution", errors);
         if (first > last && last > 0) errors.Add($"{priority}-resolution", "A solution can't be promised before the first response.");
-        return new(priority, first, last);
+        return new(priority, first, last, next.Length > 0 ? ReadMinutes(next, $"{priority}-next", errors) : null);
     }
 
     private static int ReadMinutes(string text, string field, FormErrors errors)

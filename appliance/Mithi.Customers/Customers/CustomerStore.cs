@@ -122,13 +122,13 @@ public sealed class CustomerStore(Db db, OrganisationStore organisations, Entitl
             from customer_subscription where organisation_id = @id order by until_date desc, id desc
             """, new { id });
         var targets = await tx.QueryAsync<TargetRow>("""
-            select t.subscription_id, t.priority, t.response_minutes, t.resolution_minutes
+            select t.subscription_id, t.priority, t.response_minutes, t.resolution_minutes, t.next_response_minutes
             from customer_target t join customer_subscription s on s.id = t.subscription_id
             where s.organisation_id = @id order by t.priority
             """, new { id });
         return [.. rows.Select(s => s with
         {
-            Targets = [.. targets.Where(t => t.SubscriptionId == s.Id).Select(t => new Target(t.Priority, t.ResponseMinutes, t.ResolutionMinutes))],
+            Targets = [.. targets.Where(t => t.SubscriptionId == s.Id).Select(t => new Target(t.Priority, t.ResponseMinutes, t.ResolutionMinutes, t.NextResponseMinutes))],
         })];
     }
 
@@ -144,5 +144,5 @@ public sealed class CustomerStore(Db db, OrganisationStore organisations, Entitl
         public Instant EndsAt => (Zones.Find(TimeZone) ?? DateTimeZone.Utc).AtStartOfDay(UntilDate.PlusDays(1)).ToInstant();
     }
 
-    private sealed record TargetRow(SubscriptionId SubscriptionId, Priority Priority, int ResponseMinutes, int ResolutionMinutes);
+    private sealed record TargetRow(SubscriptionId SubscriptionId, Priority Priority, int ResponseMinutes, int ResolutionMinutes, int? NextResponseMinutes);
 }

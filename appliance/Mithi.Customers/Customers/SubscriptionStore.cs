@@ -54,7 +54,7 @@ public sealed class SubscriptionStore(Db db, OrganisationStore organisations, Ou
     {
         var all = await CustomerStore.SubscriptionsAsync(tx, organisation);
         await outbox.AddAsync(tx, AgreementsChanged.Topic, new AgreementsChanged(organisation, now, [.. all.Select(s => new Agreement(
-            s.Plan, s.Calendar, s.Hotline, s.EndsAt, [.. s.Targets.Select(t => new AgreedTarget(t.Priority.ToString(), t.ResponseMinutes, t.ResolutionMinutes))]))]));
+            s.Plan, s.Calendar, s.Hotline, s.EndsAt, [.. s.Targets.Select(t => new AgreedTarget(t.Priority.ToString(), t.ResponseMinutes, t.ResolutionMinutes, t.NextResponseMinutes))]))]));
     }
 
     private static async Task<SubscriptionId> InsertAsync(Tx tx, OrganisationId organisation, SubscriptionDraft draft, Instant now)
@@ -72,9 +72,9 @@ public sealed class SubscriptionStore(Db db, OrganisationStore organisations, Ou
         await tx.ExecuteAsync("delete from customer_target where subscription_id = @id", new { id });
         foreach (var target in draft.Targets)
             await tx.ExecuteAsync("""
-                insert into customer_target (subscription_id, priority, response_minutes, resolution_minutes)
-                values (@id, @priority, @ResponseMinutes, @ResolutionMinutes)
-                """, new { id, priority = target.Priority.ToString(), target.ResponseMinutes, target.ResolutionMinutes });
+                insert into customer_target (subscription_id, priority, response_minutes, resolution_minutes, next_response_minutes)
+                values (@id, @priority, @ResponseMinutes, @ResolutionMinutes, @NextResponseMinutes)
+                """, new { id, priority = target.Priority.ToString(), target.ResponseMinutes, target.ResolutionMinutes, target.NextResponseMinutes });
     }
 }
 

@@ -1,4 +1,3 @@
-using Mithi.Helpdesk.Tickets;
 using Mithi.Kernel.Data;
 using Mithi.Kernel.Jobs;
 using Mithi.Kernel.People;
@@ -7,7 +6,7 @@ namespace Mithi.Helpdesk.Sla;
 
 /// <summary>A customer's agreements changed: its tickets count by the new ones from then on, and what they used stays used.</summary>
 /// <remarks>Of several that run, the one that ends last rules. The end itself needs no message: it is in the contract.</remarks>
-internal sealed class AgreementHandler(Db db, TicketLog log) : IOutboxHandler
+internal sealed class AgreementHandler(Db db, ClockStore clocks) : IOutboxHandler
 {
     public string Topic => AgreementsChanged.Topic;
 
@@ -19,6 +18,6 @@ internal sealed class AgreementHandler(Db db, TicketLog log) : IOutboxHandler
         var ruling = told.Agreements.Where(a => a.EndsAt > told.At).MaxBy(a => a.EndsAt);
         await db.WriteAsync(tx => ContractStore.AddAsync(tx, told.OrganisationId, told.At, ruling, message.Key), ct);
         // Again after each kill: a due time is a cache, so writing it twice is as once.
-        await log.RefreshAsync(told.OrganisationId, ct);
+        await clocks.RefreshAsync(told.OrganisationId, ct);
     }
 }

@@ -12,24 +12,25 @@ internal sealed class ContractBook(IReadOnlyList<ContractVersion> standard, IRea
 {
     public string NameAt(Instant at) => ContractAt(at).Name;
 
+    // A moment at which what is promised may change, in order.
+    private readonly Instant[] changes = [.. standard.Select(c => c.EffectiveFrom)
+        .Concat(own.Select(c => c.EffectiveFrom)).Concat(own.Select(c => c.EndsAt).OfType<Instant>())
+        .Concat(calendars.Values.SelectMany(v => v).Select(v => v.EffectiveFrom)).Distinct().Order()];
+
     /// <summary>The name of the calendar by which a clock counts.</summary>
-    public string CalendarNameAt(ClockKind clock, Priority priority, Instant at)
-        => calendars[TargetAt(clock, priority, at).CalendarId][0].Name;
+    public string CalendarNameAt(ClockKind clock, Priority priority, Instant at) => calendars[TargetAt(clock, priority, at).CalendarId][0].Name;
 
     /// <summary>The terms of a clock: a new one begins with each change of priority, contract or calendar.</summary>
     /// <param name="priorities">By time; the first is that of the opening.</param>
-    public IReadOnlyList<ClockTerm> Terms(ClockKind clock, IReadOnlyList<(Instant From, Priority Priority)> priorities)
+    public IReadOnlyList<ClockTerm> Terms(ClockKind clock, Instant start, IReadOnlyList<PriorityFrom> priorities)
     {
-        var start = priorities[0].From;
-        var changes = priorities.Select(p => p.From).Concat(standard.Select(c => c.EffectiveFrom))
-            .Concat(own.Select(c => c.EffectiveFrom)).Concat(own.Select(c => c.EndsAt).OfType<Instant>())
-            .Concat(calendars.Values.SelectMany(v => v).Select(v => v.EffectiveFrom))
-            .Where(at => at >= start).Distinct().Order();
         var terms = new List<ClockTerm>();
-        foreach (var at in changes)
+        foreach (var at in changes.Concat(priorities.Select(p => p.From)).Where(at => at > start).Distinct().Order().Prepend(start))
         {
-            var target = TargetAt(clock, priorities.Last(p => p.From <= at).Priority, at);
-            var term = new ClockTerm(at, CalendarAt(target.CalendarId, at), Duration.FromMinutes(target.Minutes));
+            var (calendar, minutes) = TargetAt(clock, priorities.Last(p => p.From <= at).Priority, at);
+            // What was not promised when it was asked for is not promised by the end of an agreement.
+            if (terms is [.., { Target: null }] && HasFallenBack(at)) minutes = null;
+            var term = new ClockTerm(at, CalendarAt(calendar, at), minutes is { } promised ? Duration.FromMinutes(promised) : null);
             if (terms.Count == 0 || terms[^1].Calendar != term.Calendar || terms[^1].Target != term.Target) terms.Add(term);
         }
         return terms;
@@ -39,22 +40,31 @@ internal sealed class ContractBook(IReadOnlyList<ContractVersion> standard, IRea
     private ContractVersion ContractAt(Instant at)
         => own.LastOrDefault(c => c.EffectiveFrom <= at) is { } last && (last.EndsAt is not { } end || at < end) ? last : StandardAt(at);
 
+    private bool HasFallenBack(Instant at) => own.LastOrDefault(c => c.EffectiveFrom <= at) is { EndsAt: { } end } && end <= at;
+
     private ContractVersion StandardAt(Instant at) => standard.LastOrDefault(c => c.EffectiveFrom <= at) ?? standard[0];
 
-    // A contract that says nothing about a priority leaves it at the standard promise.
-    private ContractTarget TargetAt(ClockKind clock, Priority priority, Instant at)
-        => ContractAt(at).Target(priority, clock) ?? StandardAt(at).Target(priority, clock)!;
+    // A contract that says nothing about a priority leaves it at the standard promise. Only the next response may be left out:
+    // then nothing is promised, and the time is counted by the calendar of the first.
+    private (long CalendarId, int? Minutes) TargetAt(ClockKind clock, Priority priority, Instant at)
+    {
+        var contract = ContractAt(at);
+        if (contract.Target(priority, ClockKind.FirstResponse) is null) contract = StandardAt(at);
+        return contract.Target(priority, clock) is { } target ? (target.CalendarId, target.Minutes)
+            : (contract.Target(priority, ClockKind.FirstResponse)!.CalendarId, null);
+    }
 
     private WorkingCalendar CalendarAt(long id, Instant at)
     {
         Check.That(calendars.ContainsKey(id));
         var versions = calendars[id];
+        // The newest version rules from its beginning on, also over an older one that was to begin later.
         return (versions.LastOrDefault(v => v.EffectiveFrom <= at) ?? versions[0]).Calendar;
     }
 }
 
 /// <param name="EndsAt">The first moment when it no longer holds; null: until the next version.</param>
-/// <param name="Targets">The standard contract has one for each priority and clock.</param>
+/// <param name="Targets">The standard contract has a first response and a resolution for each priority.</param>
 internal sealed record ContractVersion(Instant EffectiveFrom, Instant? EndsAt, string Name, IReadOnlyList<ContractTarget> Targets)
 {
     public ContractTarget? Target(Priority priority, ClockKind clock) => Targets.SingleOrDefault(t => t.Priority == priority && t.Clock == clock);

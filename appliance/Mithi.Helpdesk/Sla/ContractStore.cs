@@ -19,27 +19,30 @@ internal sealed class ContractStore(Db db) : IWorkingCalendars
     /// <summary>What this organisation was promised when; the standard contract where it has none of its own.</summary>
     /// <exception cref="CalendarException">A calendar in the database can't be read.</exception>
     public async Task<ContractBook> BookAsync(Tx tx, OrganisationId? organisation)
+        => (await BooksAsync(tx, organisation?.Value ?? 0)).Of(organisation);
+
+    /// <summary>What everybody was promised when.</summary>
+    /// <inheritdoc cref="BookAsync"/>
+    public Task<ContractBooks> BooksAsync(Tx tx) => BooksAsync(tx, -1);
+
+    /// <param name="only">This organisation's beside the standard contract; below zero, those of all.</param>
+    private async Task<ContractBooks> BooksAsync(Tx tx, long only)
     {
         var contracts = await tx.QueryAsync<ContractRow>("""
             select id, organisation_id, effective_from, ends_at, name from contract
-            where organisation_id = 0 or organisation_id = @organisation order by effective_from, id
-            """, new { organisation = organisation?.Value ?? 0 });
-        var targets = await tx.QueryAsync<ContractTarget>("""
+            where organisation_id = 0 or organisation_id = @only or @only < 0 order by effective_from, id
+            """, new { only });
+        var targets = (await tx.QueryAsync<ContractTarget>("""
             select t.contract_id, t.priority, t.clock, t.calendar_id, t.minutes from contract_target t
-            join contract c on c.id = t.contract_id where c.organisation_id = 0 or c.organisation_id = @organisation
-            """, new { organisation = organisation?.Value ?? 0 });
+            join contract c on c.id = t.contract_id where c.organisation_id = 0 or c.organisation_id = @only or @only < 0
+            """, new { only })).ToLookup(t => t.ContractId);
         var versions = await tx.QueryAsync<VersionRow>("""
             select v.calendar_id, v.version, c.name, v.effective_from, v.definition
-            from calendar_version v join calendar c on c.id = v.calendar_id order by v.calendar_id, v.effective_from, v.version
+            from calendar_version v join calendar c on c.id = v.calendar_id order by v.calendar_id, v.version
             """);
-        var used = targets.Select(t => t.CalendarId).ToHashSet();
-        return new(
-            [.. contracts.Where(c => c.OrganisationId == 0).Select(Version)], [.. contracts.Where(c => c.OrganisationId != 0).Select(Version)],
-            versions.Where(v => used.Contains(v.CalendarId)).GroupBy(v => v.CalendarId).ToDictionary(v => v.Key,
-                v => (IReadOnlyList<CalendarVersion>)[.. v.Select(r => new CalendarVersion(r.Name, r.EffectiveFrom,
-                    known.GetOrAdd((r.CalendarId, r.Version), _ => CalendarJson.Read(r.Definition))))]));
-
-        ContractVersion Version(ContractRow c) => new(c.EffectiveFrom, c.EndsAt, c.Name, [.. targets.Where(t => t.ContractId == c.Id)]);
+        return new(contracts.ToLookup(c => c.OrganisationId, c => new ContractVersion(c.EffectiveFrom, c.EndsAt, c.Name, [.. targets[c.Id]])),
+            versions.GroupBy(v => v.CalendarId).ToDictionary(v => v.Key, v => (IReadOnlyList<CalendarVersion>)[.. v.Select(r => new CalendarVersion(
+                r.Name, r.EffectiveFrom, known.GetOrAdd((r.CalendarId, r.Version), _ => CalendarJson.Read(r.Definition))))]));
     }
 
     /// <inheritdoc/>
@@ -61,8 +64,9 @@ internal sealed class ContractStore(Db db) : IWorkingCalendars
         foreach (var target in ruling?.Targets ?? [])
         {
             var calendar = await CalendarAsync(tx, ruling!.Hotline && target.Priority == nameof(Priority.P1) ? AroundTheClock : ruling.Calendar);
-            foreach (var (clock, minutes) in new[] { (ClockKind.FirstResponse, target.ResponseMinutes), (ClockKind.Resolution, target.ResolutionMinutes) })
-                await tx.ExecuteAsync("""
+            foreach (var (clock, minutes) in new (ClockKind, int?)[] { (ClockKind.FirstResponse, target.ResponseMinutes),
+                (ClockKind.NextResponse, target.NextResponseMinutes), (ClockKind.Resolution, target.ResolutionMinutes) })
+                if (minutes is not null) await tx.ExecuteAsync("""
                     insert into contract_target (contract_id, priority, clock, calendar_id, minutes)
                     values (@contract, @Priority, @clock, @calendar, @minutes)
                     """, new { contract, target.Priority, clock = clock.ToString(), calendar, minutes });

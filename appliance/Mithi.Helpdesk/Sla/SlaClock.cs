@@ -4,8 +4,8 @@ using NodaTime;
 namespace Mithi.Helpdesk.Sla;
 
 /// <summary>By what a clock counts from an instant on: a change of priority, contract or calendar begins a new one.</summary>
-/// <param name="Target">What is promised in all, from the clock's start, not from this term's.</param>
-public sealed record ClockTerm(Instant From, WorkingCalendar Calendar, Duration Target);
+/// <param name="Target">What is promised in all, from the clock's start, not from this term's. Null: nothing is promised.</param>
+public sealed record ClockTerm(Instant From, WorkingCalendar Calendar, Duration? Target);
 
 /// <summary>When a clock did not count, and why.</summary>
 /// <param name="Until">Null while it lasts.</param>
@@ -28,7 +28,7 @@ public sealed class SlaClock
 {
     public const string ClosedReason = "Outside working hours";
 
-    private readonly IReadOnlyList<Pause> pauses;
+    private readonly List<Pause> pauses;
 
     /// <param name="start">When it began to count.</param>
     /// <param name="terms">By their beginning; the first holds from the start on, whatever it says.</param>
@@ -38,7 +38,7 @@ public sealed class SlaClock
     {
         Check.That(terms.Count > 0);
         Check.That(terms.Zip(terms.Skip(1)).All(t => t.First.From <= t.Second.From));
-        Check.That(terms.All(t => t.Target > Duration.Zero && t.Target <= Limits.TargetMax));
+        Check.That(terms.All(t => t.Target is null || t.Target > Duration.Zero && t.Target <= Limits.TargetMax));
         Check.That(stop is null || stop >= start);
         (Start, Stop) = (start, stop);
         // What changed after the promise was kept, or broken and done, changes neither its due time nor its verdict.
@@ -53,8 +53,11 @@ public sealed class SlaClock
 
     public IReadOnlyList<ClockTerm> Terms { get; }
 
-    /// <summary>The target that holds last.</summary>
-    public Duration Target => Terms[^1].Target;
+    /// <summary>The target that holds last; null when nothing is promised any more.</summary>
+    public Duration? Target => Terms[^1].Target;
+
+    /// <summary>It waits for somebody and has not been stopped.</summary>
+    public bool IsPaused => Stop is null && pauses is [.., { Until: null }];
 
     /// <summary>
     /// When the promise is broken unless it is kept before. Null while paused, and when the calendar never opens. It stays once
@@ -130,7 +133,7 @@ public sealed class SlaClock
         for (var i = 0; i < Terms.Count; i++)
         {
             var isLast = i == Terms.Count - 1;
-            if (Reach(Terms[i].Target, i) is not { } due) continue;
+            if (Terms[i].Target is not { } target || Reach(target, i) is not { } due) continue;
             // A promise that a new term shortens below what is used is broken when that term begins, never before.
             due = Instant.Max(due, i == 0 ? due : Terms[i].From);
             if (isLast || due < Terms[i + 1].From) return due;

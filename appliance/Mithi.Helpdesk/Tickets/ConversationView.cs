@@ -27,15 +27,12 @@ internal sealed class ConversationView(Linkifier links, Texts texts)
     }
 
     public static IReadOnlyList<ClockView> ClocksOf(TicketClocks clocks, Instant now, bool staff) =>
-    [
-        Of(ClockKind.FirstResponse, clocks.FirstResponse, clocks.FirstResponseCalendar, now, staff),
-        Of(ClockKind.Resolution, clocks.Resolution, clocks.ResolutionCalendar, now, staff),
-    ];
+        [.. from kind in TicketClocks.Kinds let clock = clocks.Of(kind) where clock?.Target is not null select Of(kind, clock, clocks.Calendars[kind], now, staff)];
 
     private static ClockView Of(ClockKind kind, SlaClock clock, string calendar, Instant now, bool staff)
     {
         var lines = staff ? clock.Explain(now) : [];
-        return new(kind, clock.StateAt(now), clock.DueAt, clock.Stop, clock.Elapsed(now), clock.Target, calendar, clock.IsMisconfigured,
+        return new(kind, clock.StateAt(now), clock.DueAt, clock.Stop, clock.Elapsed(now), clock.Target!.Value, calendar, clock.IsMisconfigured,
             [.. lines.TakeLast(Limits.ExplainRows)], Math.Max(0, lines.Count - Limits.ExplainRows));
     }
 

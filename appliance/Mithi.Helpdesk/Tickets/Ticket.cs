@@ -24,9 +24,6 @@ public enum TicketState { New, Open, WaitingForCustomer, WaitingForVendor, Resol
 /// <summary>Who works on it. Stored by name.</summary>
 public enum Level { L1, L2, L3, Development }
 
-/// <summary>A promise that is counted. Stored by name.</summary>
-public enum ClockKind { FirstResponse, Resolution }
-
 /// <summary>A ticket's row: what its events add up to.</summary>
 /// <param name="OrganisationId">Null for mail of somebody whom nobody knows: staff alone sees it.</param>
 /// <param name="RequesterId">Whose ticket it is; null when he has no account.</param>
@@ -56,18 +53,10 @@ public sealed record Ticket(
 
 /// <summary>A line of the list.</summary>
 /// <param name="UpdatedAt">The last change that its reader may know of.</param>
+/// <param name="NextDue">The promise that ends next; null when none is running.</param>
 public sealed record TicketLine(
     TicketId Id, string Subject, string OrganisationName, string RequesterName, TicketKind Kind, Priority Priority,
-    TicketState State, Level Level, string AssigneeName, string FixVersion, Instant UpdatedAt,
-    Instant? ResponseDue, ClockState ResponseState, Instant? ResolutionDue, ClockState ResolutionState)
-{
-    /// <summary>The promise that ends next; null when none is running.</summary>
-    public Instant? NextDue => (ResponseState == ClockState.Running ? ResponseDue : null, ResolutionState == ClockState.Running ? ResolutionDue : null) switch
-    {
-        ({ } response, { } resolution) => Instant.Min(response, resolution),
-        var (response, resolution) => response ?? resolution,
-    };
-}
+    TicketState State, Level Level, string AssigneeName, string FixVersion, Instant UpdatedAt, Instant? NextDue);
 
 internal static class TicketStates
 {
@@ -78,7 +67,7 @@ internal static class TicketStates
     /// <remarks>Only an answer stops a response clock, so a state can do no more than pause it.</remarks>
     public static string? PauseReason(this TicketState state, ClockKind clock) => state switch
     {
-        TicketState.WaitingForCustomer when clock == ClockKind.Resolution => "Waiting for customer",
+        TicketState.WaitingForCustomer when clock != ClockKind.FirstResponse => "Waiting for customer",
         TicketState.Resolved => "Resolved",
         TicketState.Closed => "Closed",
         TicketState.Merged => "Merged",

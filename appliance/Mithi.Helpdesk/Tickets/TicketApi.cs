@@ -81,7 +81,8 @@ internal static class TicketApi
             ticket.Id, ticket.Subject, organisation = page.OrganisationName, requester = new { name = ticket.RequesterName, email = ticket.RequesterEmail },
             ticket.Kind, ticket.Priority, ticket.State, level = isStaff ? ticket.Level : (Level?)null, assignee = isStaff ? ticket.AssigneeName : null,
             ticket.Product, version = ticket.ProductVersion, fix = ticket.HasFix ? new { product = ticket.FixProduct, version = ticket.FixVersion } : null,
-            ticket.OpenedAt, ticket.UpdatedAt, firstResponseDue = page.Clocks.FirstResponse.DueAt, resolutionDue = page.Clocks.Resolution.DueAt,
+            ticket.OpenedAt, ticket.UpdatedAt, firstResponseDue = page.Clocks.FirstResponse.DueAt, nextResponseDue = page.Clocks.NextResponse?.DueAt,
+            resolutionDue = page.Clocks.Resolution.DueAt,
             entries = page.Entries.Select(e => Entry(e, me)).OfType<object>(), page.Older,
         };
     }

@@ -73,6 +73,10 @@ internal abstract record TicketChange
     /// <summary>A machine wrote. It is in the log and changes nothing else.</summary>
     public sealed record AutomaticMail(string What, string Sender, BlobId Raw) : TicketChange("automatic-mail");
 
+    /// <summary>Whether it stops a response clock: a public reply of staff does, and nothing that the house says by itself.</summary>
+    [JsonIgnore]
+    public bool Answers => this is Replied { Side: Side.Staff };
+
     public string Write() => JsonSerializer.Serialize(this, GetType(), JobJson.Options);
 
     /// <exception cref="InvalidOperationException">The row was written by a newer program.</exception>

@@ -1,10 +1,8 @@
 using Mithi.Cli;
-using Mithi.Helpdesk.Sla;
-using NodaTime;
 
 namespace Mithi.Helpdesk.Tickets;
 
-/// <summary>From a ticket's events to its row and its clocks. Pure: the same log gives the same ticket for ever.</summary>
+/// <summary>From a ticket's events to its row. Pure: the same log gives the same ticket for ever.</summary>
 internal static class TicketFold
 {
     /// <summary>The ticket after one more event. Its hash is the caller's to set.</summary>
@@ -36,37 +34,6 @@ internal static class TicketFold
             TicketChange.AutomaticMail => ticket with { UpdatedAt = before.UpdatedAt },
             _ => ticket,
         };
-    }
-
-    /// <summary>The clock of <paramref name="kind"/> by all that happened and by what was promised at each time.</summary>
-    public static SlaClock Clock(ClockKind kind, IReadOnlyList<TicketEvent> events, ContractBook book)
-    {
-        var opened = (TicketChange.Opened)events[0].Change;
-        var start = events[0].At;
-        var pauses = new List<Pause>();
-        var priorities = new List<(Instant From, Priority Priority)> { (start, opened.Priority) };
-        Instant? stop = null;
-        var (since, reason) = (start, TicketState.New.PauseReason(kind));
-        foreach (var happened in events)
-        {
-            switch (happened.Change)
-            {
-                case TicketChange.PrioritySet set:
-                    priorities.Add((happened.At, set.To));
-                    break;
-                case TicketChange.Replied { Side: Side.Staff } when kind == ClockKind.FirstResponse:
-                    stop ??= happened.At;
-                    break;
-                case TicketChange.StateSet set:
-                    if (kind == ClockKind.Resolution) stop = !set.To.IsStopped() ? null : set.From.IsStopped() ? stop : happened.At;
-                    if (reason is not null && happened.At > since) pauses.Add(new(since, happened.At, reason));
-                    (since, reason) = (happened.At, set.To.PauseReason(kind));
-                    break;
-            }
-        }
-        // Where a promise has been kept the last state is no pause but the end.
-        if (reason is not null && (stop is null || stop > since)) pauses.Add(new(since, null, reason));
-        return new(start, book.Terms(kind, priorities), pauses, stop);
     }
 
     private static Ticket Open(TicketChange.Opened opened, TicketEvent happened) => new(

@@ -14,7 +14,7 @@ namespace Mithi.Helpdesk.Tickets;
 
 /// <summary>Writes what happened, and from that everything else that the tables say about tickets.</summary>
 /// <remarks>The only writer of these tables: what <see cref="RebuildAsync(IProgress{ValueTuple{long, long}}, CancellationToken)"/> makes is what they held before.</remarks>
-internal sealed class TicketLog(Db db, NodeKeys keys, ContractStore contracts, SearchIndex search, TicketFeed feed, TimeProvider time)
+internal sealed class TicketLog(Db db, NodeKeys keys, ClockStore clocks, SearchIndex search, TicketFeed feed, TimeProvider time)
     : IChainedLog
 {
     public const string Columns = """
@@ -48,12 +48,13 @@ internal sealed class TicketLog(Db db, NodeKeys keys, ContractStore contracts, S
         Check.That(story is [{ Change: TicketChange.Opened { Subject.Length: > 0 and <= Limits.SubjectCharsMax } }, ..]);
         var id = await RowAsync(tx, null, (TicketChange.Opened)story[0].Change, story[0].At);
         Ticket? ticket = null;
+        ClockFacts? facts = null;
         foreach (var past in story)
         {
             var at = ticket is null ? past.At : Instant.Max(past.At, ticket.UpdatedAt);
-            ticket = await EntryAsync(tx, ticket, new(id, (ticket?.Seq ?? 0) + 1, at, past.Actor.Id, past.Actor.Name, past.Change, Clean(past.Body)));
+            (ticket, facts) = await EntryAsync(tx, ticket, facts, new(id, (ticket?.Seq ?? 0) + 1, at, past.Actor.Id, past.Actor.Name, past.Change, Clean(past.Body)));
         }
-        await FinishAsync(tx, ticket!);
+        await FinishAsync(tx, ticket!, facts!);
         return ticket!;
     }
 
@@ -75,36 +76,8 @@ internal sealed class TicketLog(Db db, NodeKeys keys, ContractStore contracts, S
             from ticket_event where ticket_id = @id and seq between @first and @last order by seq
             """, new { id, first, last })).Select(r => r.ToEvent())];
 
-    /// <summary>Both clocks as they are now.</summary>
-    public async Task<TicketClocks> ClocksAsync(Tx tx, Ticket ticket)
-    {
-        var book = await contracts.BookAsync(tx, ticket.OrganisationId);
-        var events = await EventsAsync(tx, ticket.Id, bodies: false);
-        var at = ticket.StoppedAt ?? Instant.Max(ticket.UpdatedAt, time.GetCurrentInstant());
-        return new(TicketFold.Clock(ClockKind.FirstResponse, events, book), TicketFold.Clock(ClockKind.Resolution, events, book),
-            book.NameAt(at), book.CalendarNameAt(ClockKind.FirstResponse, ticket.Priority, at),
-            book.CalendarNameAt(ClockKind.Resolution, ticket.Priority, at));
-    }
-
-    /// <summary>Brings the due times of an organisation's open tickets up to date with what it is promised now.</summary>
-    public async Task RefreshAsync(OrganisationId organisation, CancellationToken ct)
-    {
-        for (IReadOnlyList<Ticket> some = []; ;)
-        {
-            var last = some is [.., var newest] ? newest.Id.Value : 0;
-            some = await db.ReadAsync(tx => tx.QueryAsync<Ticket>($"""
-                select {Columns} from ticket t where t.organisation_id = @organisation and t.stopped_at is null and t.id > @last
-                order by t.id limit @most
-                """, new { organisation, last, most = Limits.RefreshRows }), ct);
-            if (some.Count == 0) return;
-            await db.WriteAsync(async tx =>
-            {
-                // As it is now: somebody may have written since it was listed.
-                foreach (var listed in some)
-                    if (await TicketStore.GetAsync(tx, listed.Id) is { IsStopped: false } ticket) await ClocksRowAsync(tx, ticket);
-            }, ct);
-        }
-    }
+    /// <summary>The clocks as they are now.</summary>
+    public Task<TicketClocks> ClocksAsync(Tx tx, Ticket ticket) => clocks.ClocksAsync(tx, ticket, time.GetCurrentInstant());
 
     /// <summary>Reads every chain; answers how many tickets there are, or the first that is not as it was written.</summary>
     public async Task<AuditVerdict> VerifyAsync(CancellationToken ct)
@@ -156,15 +129,17 @@ internal sealed class TicketLog(Db db, NodeKeys keys, ContractStore contracts, S
         foreach (var table in (string[])["ticket_message", "ticket_note", "ticket_file", "ticket_participant"])
             await tx.ExecuteAsync($"delete from {table} where ticket_id = @id", new { id });
         Ticket? ticket = null;
+        ClockFacts? facts = null;
         foreach (var row in await tx.QueryAsync<EventRow>(
             "select ticket_id, seq, at, actor_id, actor_name, kind, detail, body, hash from ticket_event where ticket_id = @id order by seq", new { id }))
         {
             var happened = row.ToEvent();
             if (happened.Change is TicketChange.Opened opened) await RowAsync(tx, id, opened, happened.At);
             ticket = TicketFold.Apply(ticket, happened) with { Hash = row.Hash };
+            facts = ClockFacts.Apply(facts, happened);
             await ProjectAsync(tx, ticket, happened);
         }
-        if (ticket is not null) await FinishAsync(tx, ticket);
+        if (ticket is not null) await FinishAsync(tx, ticket, facts!);
     }
 
     /// <summary>The row takes its number first; everything in it but the number is written again from the events.</summary>
@@ -185,16 +160,19 @@ internal sealed class TicketLog(Db db, NodeKeys keys, ContractStore contracts, S
 
     private async Task<Ticket> WriteAsync(Tx tx, Ticket? before, TicketEvent happened)
     {
-        var ticket = await EntryAsync(tx, before, happened);
-        await FinishAsync(tx, ticket);
+        var kept = before is null ? null : await ClockStore.FactsAsync(tx, before.Id) ?? ClockFacts.Of(await EventsAsync(tx, before.Id, bodies: false));
+        var (ticket, facts) = await EntryAsync(tx, before, kept, happened);
+        await FinishAsync(tx, ticket, facts);
         var news = new TicketNews(ticket.Id, happened.Seq, happened.Change.IsPublic);
         tx.AfterCommit(() => feed.Tell(news));
         return ticket;
     }
 
     /// <summary>The entry, chained to the one before, and what it adds beside the row.</summary>
-    private async Task<Ticket> EntryAsync(Tx tx, Ticket? before, TicketEvent happened)
+    private async Task<(Ticket Ticket, ClockFacts Facts)> EntryAsync(Tx tx, Ticket? before, ClockFacts? facts, TicketEvent happened)
     {
+        // As the row keeps it, or what is made from the event now would differ from what is made from the row later.
+        happened = happened with { At = Instant.FromUnixTimeMilliseconds(happened.At.ToUnixTimeMilliseconds()) };
         var row = new EventRow(happened.TicketId, happened.Seq, happened.At, happened.ActorId, happened.ActorName,
             happened.Change.Kind, happened.Change.Write(), happened.Body, "");
         row = row with { Hash = HashOf(before?.Hash ?? "", row) };
@@ -204,7 +182,7 @@ internal sealed class TicketLog(Db db, NodeKeys keys, ContractStore contracts, S
             """, row);
         var ticket = TicketFold.Apply(before, happened) with { Hash = row.Hash };
         await ProjectAsync(tx, ticket, happened);
-        return ticket;
+        return (ticket, ClockFacts.Apply(facts, happened));
     }
 
     /// <summary>What one entry adds beside the row.</summary>
@@ -236,7 +214,7 @@ internal sealed class TicketLog(Db db, NodeKeys keys, ContractStore contracts, S
     }
 
     /// <summary>What all entries together say: the row, its clocks, and what the search knows.</summary>
-    private async Task FinishAsync(Tx tx, Ticket ticket)
+    private async Task FinishAsync(Tx tx, Ticket ticket, ClockFacts facts)
     {
         await tx.ExecuteAsync("""
             update ticket set organisation_id = @OrganisationId, requester_id = @RequesterId, requester_name = @RequesterName,
@@ -253,24 +231,9 @@ internal sealed class TicketLog(Db db, NodeKeys keys, ContractStore contracts, S
             ticket.FixProduct, ticket.FixVersion, ticket.FollowsId, ticket.MergedIntoId, ticket.Seq, ticket.Hash,
             ticket.OpenedAt, ticket.UpdatedAt, ticket.PublicUpdatedAt, ticket.StoppedAt,
         });
-        await ClocksRowAsync(tx, ticket);
+        await clocks.SaveAsync(tx, ticket, facts);
         var said = await tx.QueryAsync<string>("select body from ticket_message where ticket_id = @Id order by seq", new { ticket.Id });
         await search.PutAsync(tx, TicketSearch.Document(ticket, said));
-    }
-
-    private async Task ClocksRowAsync(Tx tx, Ticket ticket)
-    {
-        var clocks = await ClocksAsync(tx, ticket);
-        // As of what customers know: a note must not be what shows them that a promise was broken meanwhile.
-        await tx.ExecuteAsync("""
-            update ticket set response_due = @responseDue, response_state = @responseState,
-                resolution_due = @resolutionDue, resolution_state = @resolutionState
-            where id = @Id
-            """, new
-        {
-            ticket.Id, responseDue = clocks.FirstResponse.DueAt, responseState = clocks.FirstResponse.StateAt(ticket.PublicUpdatedAt).ToString(),
-            resolutionDue = clocks.Resolution.DueAt, resolutionState = clocks.Resolution.StateAt(ticket.PublicUpdatedAt).ToString(),
-        });
     }
 
     private static Task MessageAsync(Tx tx, TicketEvent happened, Side side, Via via) => tx.ExecuteAsync("""
@@ -325,12 +288,4 @@ internal sealed class TicketLog(Db db, NodeKeys keys, ContractStore contracts, S
     }
 
     private sealed record Head(TicketId Id, long Seq, string Hash);
-}
-
-/// <summary>Both promises about a ticket.</summary>
-/// <param name="Contract">The contract's name.</param>
-internal sealed record TicketClocks(
-    SlaClock FirstResponse, SlaClock Resolution, string Contract, string FirstResponseCalendar, string ResolutionCalendar)
-{
-    public SlaClock Of(ClockKind kind) => kind == ClockKind.FirstResponse ? FirstResponse : Resolution;
 }

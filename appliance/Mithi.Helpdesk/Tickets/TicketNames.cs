@@ -36,7 +36,12 @@ public static class TicketNames
 
     public static string Of(Level level) => level == Level.Development ? "Development" : level.ToString();
 
-    public static string Of(ClockKind clock) => clock == ClockKind.FirstResponse ? "First response" : "Resolution";
+    public static string Of(ClockKind clock) => clock switch
+    {
+        ClockKind.FirstResponse => "First response",
+        ClockKind.NextResponse => "Next response",
+        _ => "Resolution",
+    };
 
     public static string Of(ClockState state) => state switch
     {

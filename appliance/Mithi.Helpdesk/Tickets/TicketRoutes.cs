@@ -98,8 +98,8 @@ internal static class TicketRoutes
     private static async Task<IResult> ClockAsync(
         TicketId id, string clock, CurrentPerson me, TicketStore store, TimeProvider time, Texts texts, CancellationToken ct)
     {
-        if (FormText.Name<ClockKind>(clock) is not { } kind || await store.ClocksAsync(id, me, ct) is not { } clocks) return TypedResults.NotFound();
-        return TypedResults.Text(ClockCsv.Write(clocks.Of(kind), time.GetCurrentInstant(), me.Zone), "text/csv; charset=utf-8");
+        if (FormText.Name<ClockKind>(clock) is not { } kind || (await store.ClocksAsync(id, me, ct))?.Of(kind) is not { } counted) return TypedResults.NotFound();
+        return TypedResults.Text(ClockCsv.Write(counted, time.GetCurrentInstant(), me.Zone), "text/csv; charset=utf-8");
     }
 
     private static IResult New(CurrentPerson me) => TicketNew.Create(new(NewTicketForm.Empty, ForOthers(me), null));

@@ -1,4 +1,5 @@
 using Mithi.Cli;
+using Mithi.Helpdesk.Sla;
 using Mithi.Kernel.Data;
 using Mithi.Kernel.People;
 using NodaTime;
@@ -24,7 +25,7 @@ internal sealed class TicketStore(Db db, TicketLog log, TimeProvider time)
         var changedAt = me.May(Permission.TicketNote) ? "t.updated_at" : "t.public_updated_at";
         var lines = await db.ReadAsync(tx => tx.QueryAsync<TicketLine>($"""
             select t.id, t.subject, coalesce(o.name, '') as organisation_name, t.requester_name, t.kind, t.priority, t.state, t.level,
-                t.assignee_name, t.fix_version, {changedAt} as updated_at, t.response_due, t.response_state, t.resolution_due, t.resolution_state
+                t.assignee_name, t.fix_version, {changedAt} as updated_at, t.next_due
             from ticket t left join organisation o on o.id = t.organisation_id
             where {Within} and {filter.Where(tx, changedAt)}
             order by {changedAt} desc, t.id desc limit @rows
@@ -117,7 +118,7 @@ internal sealed class TicketStore(Db db, TicketLog log, TimeProvider time)
             """, new { id, seq, number, notes = me.May(Permission.TicketNote) });
     }, ct);
 
-    /// <summary>Both clocks with all their insides, for staff; null out of reach.</summary>
+    /// <summary>The clocks with all their insides, for staff; null out of reach.</summary>
     public Task<TicketClocks?> ClocksAsync(TicketId id, CurrentPerson me, CancellationToken ct) => db.ReadAsync(async tx =>
         await FindAsync(tx, id, me, Permission.TicketNote) is { } ticket ? await log.ClocksAsync(tx, ticket) : null, ct);
 

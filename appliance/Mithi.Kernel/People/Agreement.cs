@@ -19,7 +19,8 @@ public sealed record Agreement(string Plan, string Calendar, bool Hotline, Insta
 
 /// <param name="Priority">P1 to P4.</param>
 /// <param name="ResponseMinutes">Of working time, like the other.</param>
-public sealed record AgreedTarget(string Priority, int ResponseMinutes, int ResolutionMinutes);
+/// <param name="NextResponseMinutes">To a message after the first response; null: nothing is promised.</param>
+public sealed record AgreedTarget(string Priority, int ResponseMinutes, int ResolutionMinutes, int? NextResponseMinutes = null);
 
 /// <summary>The calendars that promises can count by. The helpdesk has them.</summary>
 public interface IWorkingCalendars

@@ -77,6 +77,30 @@ public sealed class AgreementTests
     }
 
     [Fact]
+    public async Task The_next_response_is_promised_where_it_was_agreed_and_nowhere_else()
+    {
+        await using var desk = await TestHelpdesk.StartAsync(clock);
+        using var admin = await desk.House.SignInAsync(Role.Administrator, desk.Vendor);
+        var agreed = Agreement("Gold", "24x7", "2099-12-31", response: "60");
+        agreed["P3-next"] = "90";
+        var path = await AgreeAsync(desk, admin, agreed);
+        var id = await desk.OpenAsync(desk.AcmeUser);
+        using (await desk.ReplyAsync(desk.Engineer, id, "Which version?")) { }
+        using (await desk.ReplyAsync(desk.AcmeUser, id, "The newest one.")) { }
+        Assert.Equal(At(2, 9) + Duration.FromMinutes(90), await DueAsync(desk, id, "next_response_due"));
+        Assert.Equal(At(2, 9) + Duration.FromMinutes(90), await DueAsync(desk, id, "next_due"));
+        Assert.Contains("Next response", await desk.Engineer.PageAsync($"/tickets/{id}"));
+        (agreed["P3-next"], agreed["revision"]) = ("", "1");
+        clock.Advance(TimeSpan.FromMinutes(1));
+        await AgreeAsync(desk, admin, agreed, path);
+        Assert.Null(await DueAsync(desk, id, "next_response_due"));
+        Assert.DoesNotContain("Next response", await desk.Engineer.PageAsync($"/tickets/{id}"));
+        agreed["P3-next"] = "soon";
+        using var refused = await admin.PostAsync(path, agreed);
+        Assert.Contains("id=\"P3-next-error\"", await refused.Content.ReadAsStringAsync(Ct));
+    }
+
+    [Fact]
     public async Task A_calendar_that_the_helpdesk_does_not_have_can_not_be_agreed()
     {
         await using var desk = await TestHelpdesk.StartAsync(clock);
@@ -105,8 +129,9 @@ public sealed class AgreementTests
 
     private static Instant At(int day, int hour) => India.AtStrictly(new LocalDateTime(2026, 3, day, hour, 0)).ToInstant();
 
-    private static async Task<Instant?> DueAsync(TestHelpdesk desk, TicketId id)
-        => await desk.House.Db.ReadAsync(tx => tx.QuerySingleAsync<Instant?>("select response_due from ticket where id = @id", new { id }), Ct);
+    private static async Task<Instant?> DueAsync(TestHelpdesk desk, TicketId id, string which = "response_due")
+        => await desk.House.Db.ReadAsync(tx => tx.QuerySingleAsync<long?>($"select {which} from ticket where id = @id", new { id }), Ct) is { } due
+            ? Instant.FromUnixTimeMilliseconds(due) : null;
 
     private static Dictionary<string, string> Agreement(string plan, string calendar, string until, string response) => new()
     {

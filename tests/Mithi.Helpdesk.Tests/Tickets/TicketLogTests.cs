@@ -11,7 +11,7 @@ public sealed class TicketLogTests
     private static readonly string[] Projections =
     [
         "select * from ticket order by id", "select * from ticket_message order by ticket_id, seq", "select * from ticket_note order by ticket_id, seq",
-        "select * from ticket_file order by ticket_id, seq, number", "select * from ticket_participant order by ticket_id, email_key",
+        "select * from ticket_clock order by ticket_id", "select * from ticket_file order by ticket_id, seq, number", "select * from ticket_participant order by ticket_id, email_key",
         "select kind, item, title, body, url, permission, organisation_id, maker_id from search_document where kind like 'ticket%' order by kind, item",
     ];
 
@@ -24,8 +24,8 @@ public sealed class TicketLogTests
         var before = await DumpAsync(desk);
         await desk.House.Db.WriteAsync(async tx =>
         {
-            foreach (var table in (string[])["ticket_message", "ticket_note", "ticket_participant"]) await tx.ExecuteAsync($"delete from {table}");
-            await tx.ExecuteAsync("update ticket set subject = 'wrong', state = 'Merged', response_due = null, level = 'L3', assignee_name = 'nobody'");
+            foreach (var table in (string[])["ticket_message", "ticket_note", "ticket_participant", "ticket_clock"]) await tx.ExecuteAsync($"delete from {table}");
+            await tx.ExecuteAsync("update ticket set subject = 'wrong', state = 'Merged', response_due = null, next_due = 1, level = 'L3', assignee_name = 'nobody'");
             await tx.ExecuteAsync("delete from ticket where id = 3");
         }, Ct);
         await desk.House.Get<TicketLog>().RebuildAsync(new Progress<(long, long)>(), Ct);

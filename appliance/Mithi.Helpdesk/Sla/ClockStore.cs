@@ -1,0 +1,130 @@
+using System.Data;
+using System.Globalization;
+using Dapper;
+using Mithi.Helpdesk.Tickets;
+using Mithi.Kernel.Data;
+using Mithi.Kernel.People;
+using NodaTime;
+
+namespace Mithi.Helpdesk.Sla;
+
+/// <summary>The facts of each ticket's clocks, and what they say by the promises of now: a cache in the ticket's row.</summary>
+internal sealed class ClockStore(Db db, ContractStore contracts) : IDisposable
+{
+    // One at a time: of two that overtook each other, the older promises would be written last.
+    private readonly SemaphoreSlim refreshing = new(1, 1);
+
+    public void Dispose() => refreshing.Dispose();
+
+    /// <summary>Null for a ticket whose log has not been read for it yet.</summary>
+    public static async Task<ClockFacts?> FactsAsync(Tx tx, TicketId id)
+        => await tx.QuerySingleOrDefaultAsync<string>("select facts from ticket_clock where ticket_id = @id", new { id }) is { } text ? ClockFacts.Read(text) : null;
+
+    /// <summary>Keeps the facts of a ticket as its last event left them, and what follows from them.</summary>
+    public async Task SaveAsync(Tx tx, Ticket ticket, ClockFacts facts)
+    {
+        await tx.ExecuteAsync("""
+            insert into ticket_clock (ticket_id, seq, running, facts) values (@Id, @Seq, @running, @facts)
+            on conflict (ticket_id) do update set seq = excluded.seq, running = excluded.running, facts = excluded.facts
+            """, new { ticket.Id, ticket.Seq, running = !ticket.IsStopped, facts = facts.Write() });
+        var book = await contracts.BookAsync(tx, ticket.OrganisationId);
+        await WriteAsync(tx, [DueRow.Of(ticket.Id, ticket.Seq, ticket.PublicUpdatedAt, TicketClocks.Of(facts, book))]);
+    }
+
+    /// <summary>The clocks as they are now.</summary>
+    public async Task<TicketClocks> ClocksAsync(Tx tx, Ticket ticket, Instant now)
+    {
+        var facts = await FactsAsync(tx, ticket.Id) ?? ClockFacts.Of(await TicketLog.EventsAsync(tx, ticket.Id, bodies: false));
+        var book = await contracts.BookAsync(tx, ticket.OrganisationId);
+        var at = ticket.StoppedAt ?? Instant.Max(ticket.UpdatedAt, now);
+        return TicketClocks.Of(facts, book) with { Calendars = TicketClocks.Kinds.ToDictionary(k => k, k => book.CalendarNameAt(k, ticket.Priority, at)) };
+    }
+
+    /// <summary>Counts the clocks of all open tickets again, by what is promised now; answers how many due times moved.</summary>
+    /// <param name="organisation">Of this one alone; null: of everybody.</param>
+    public async Task<int> RefreshAsync(OrganisationId? organisation, CancellationToken ct)
+    {
+        await refreshing.WaitAsync(ct);
+        try
+        {
+            var moved = 0;
+            var books = await db.ReadAsync(contracts.BooksAsync, ct);
+            for (IReadOnlyList<RunningRow> some = []; ;)
+            {
+                var last = some is [.., var newest] ? newest.Id.Value : 0;
+                some = await db.ReadAsync(tx => tx.QueryAsync<RunningRow>("""
+                    select t.id, t.organisation_id, t.seq, t.public_updated_at, c.facts, t.response_due, t.response_state,
+                        t.next_response_due, t.next_response_state, t.resolution_due, t.resolution_state, t.next_due
+                    from ticket_clock c join ticket t on t.id = c.ticket_id
+                    where c.running = 1 and c.ticket_id > @last and (@organisation = 0 or t.organisation_id = @organisation)
+                    order by c.ticket_id limit @most
+                    """, new { last, organisation = organisation?.Value ?? 0, most = Limits.RefreshRowsRead }), ct);
+                if (some.Count == 0) return moved;
+                var changed = some.Select(r => (Row: r, Now: r.Count(books))).Where(r => r.Row.Due != r.Now).Select(r => r.Now).ToArray();
+                // Short transactions: who wants to write meanwhile waits for one of them at most.
+                foreach (var part in changed.Chunk(Limits.RefreshRows)) await db.WriteAsync(tx => WriteAsync(tx, part), ct);
+                moved += changed.Length;
+            }
+        }
+        finally
+        {
+            refreshing.Release();
+        }
+    }
+
+    /// <summary>Tickets that an older program wrote: their log has to be read once.</summary>
+    public Task<IReadOnlyList<TicketId>> MissingAsync(TicketId after, int most, CancellationToken ct) => db.ReadAsync(tx => tx.QueryAsync<TicketId>("""
+        select t.id from ticket t left join ticket_clock c on c.ticket_id = t.id where t.id > @after and c.ticket_id is null order by t.id limit @most
+        """, new { after, most }), ct);
+
+    /// <summary>A row that was written since it was counted has been counted by that writer, and stays as it is.</summary>
+    private static Task WriteAsync(Tx tx, IReadOnlyList<DueRow> rows)
+    {
+        var values = new DynamicParameters();
+        for (var i = 0; i < rows.Count; i++) rows[i].Add(values, i);
+        return tx.ExecuteAsync($"""
+            with counted (id, seq, response_due, response_state, next_response_due, next_response_state, resolution_due, resolution_state, next_due)
+                as (values {string.Join(", ", Enumerable.Range(0, rows.Count).Select(DueRow.Names))})
+            update ticket set response_due = counted.response_due, response_state = counted.response_state,
+                next_response_due = counted.next_response_due, next_response_state = counted.next_response_state,
+                resolution_due = counted.resolution_due, resolution_state = counted.resolution_state, next_due = counted.next_due
+            from counted where ticket.id = counted.id and ticket.seq = counted.seq
+            """, values);
+    }
+
+    private sealed record RunningRow(
+        TicketId Id, OrganisationId? OrganisationId, long Seq, Instant PublicUpdatedAt, string Facts, Instant? ResponseDue, ClockState ResponseState,
+        Instant? NextResponseDue, ClockState? NextResponseState, Instant? ResolutionDue, ClockState ResolutionState, Instant? NextDue)
+    {
+        public DueRow Due => new(Id, Seq, ResponseDue, ResponseState, NextResponseDue, NextResponseState, ResolutionDue, ResolutionState, NextDue);
+
+        public DueRow Count(ContractBooks books) => DueRow.Of(Id, Seq, PublicUpdatedAt, TicketClocks.Of(ClockFacts.Read(Facts), books.Of(OrganisationId)));
+    }
+
+    private sealed record DueRow(
+        TicketId Id, long Seq, Instant? ResponseDue, ClockState ResponseState, Instant? NextResponseDue, ClockState? NextResponseState,
+        Instant? ResolutionDue, ClockState ResolutionState, Instant? NextDue)
+    {
+        /// <param name="at">As of what customers know: a note must not be what shows them that a promise was broken meanwhile.</param>
+        public static DueRow Of(TicketId id, long seq, Instant at, TicketClocks clocks) => new(id, seq, clocks.FirstResponse.DueAt, clocks.FirstResponse.StateAt(at),
+            clocks.NextResponse?.DueAt, clocks.NextResponse?.StateAt(at), clocks.Resolution.DueAt, clocks.Resolution.StateAt(at), clocks.NextDue);
+
+        public static string Names(int row) => string.Create(CultureInfo.InvariantCulture, $"(@a{row}, @b{row}, @c{row}, @d{row}, @e{row}, @f{row}, @g{row}, @h{row}, @i{row})");
+
+        // Each with its type: PostgreSQL can't tell that of a null.
+        public void Add(DynamicParameters values, int row)
+        {
+            values.Add($"a{row}", Id.Value, DbType.Int64);
+            values.Add($"b{row}", Seq, DbType.Int64);
+            Time('c', ResponseDue);
+            values.Add($"d{row}", ResponseState.ToString(), DbType.String);
+            Time('e', NextResponseDue);
+            values.Add($"f{row}", NextResponseState?.ToString(), DbType.String);
+            Time('g', ResolutionDue);
+            values.Add($"h{row}", ResolutionState.ToString(), DbType.String);
+            Time('i', NextDue);
+
+            void Time(char name, Instant? at) => values.Add($"{name}{row}", at?.ToUnixTimeMilliseconds(), DbType.Int64);
+        }
+    }
+}

@@ -97,6 +97,19 @@ internal static class Limits
     // The longest References header that we read ids from: the newest are what threads by.
     public const int ReferencesMax = 100;
 
+    // Thread-Index: 22 bytes, and five for each answer; more answers than this make a header that is none.
+    public const int ThreadIndexBytesMax = 22 + 5 * 100;
+
+    // Who writes anew about the same within these days goes on with it, perhaps; staff decides.
+    public static readonly Duration SameSubjectMax = Duration.FromDays(3);
+    public const int SameSubjectRows = 50;
+
+    // A mail without a Message-ID that came to two of our mailboxes came to both about now.
+    public static readonly Duration SecondMailboxMax = Duration.FromHours(1);
+
+    // Tickets that were merged into merged ones: nobody does that more often.
+    public const int MergesMax = 20;
+
     // One automatic mail a sender and ticket, and a few an hour: two robots that answer each other stop here.
     public const int AutomaticPerHourMax = 4;
 

@@ -22,6 +22,13 @@ internal sealed class ArrivalStore(Db db)
         where ((@MessageId <> '' and message_id = @MessageId and body_hash = @BodyHash) or raw = @raw) and outcome <> 'Duplicate'
         """, new { mail.MessageId, mail.BodyHash, raw }) > 0;
 
+    /// <summary>Whether a mail without a Message-ID came a short time ago to another mailbox of ours, its way being all that differs.</summary>
+    public static async Task<bool> IsInOtherMailboxAsync(Tx tx, MailSource source, ParsedMail mail, Instant now) => mail.MessageId.Length == 0
+        && await tx.QuerySingleAsync<long>("""
+            select count(*) from mail_arrival where arrived_at > @since and mailbox <> @Mailbox and message_id = '' and body_hash = @BodyHash
+                and sender = @From and subject = @Subject and outcome <> 'Duplicate'
+            """, new { source.Mailbox, mail.BodyHash, mail.From, mail.Subject, since = now - Limits.SecondMailboxMax }) > 0;
+
     public static Task AddAsync(Tx tx, MailSource source, BlobId raw, ParsedMail? mail, MailOutcome outcome, string reason, TicketId? ticket, long? seq, Instant now)
         => tx.ExecuteAsync("""
             insert into mail_arrival (mailbox, uid_validity, uid, raw, message_id, body_hash, sender, subject, subject_key, outcome, reason,
@@ -41,6 +48,22 @@ internal sealed class ArrivalStore(Db db)
                 return new(ticket);
         return null;
     }
+
+    public static async Task<TicketId?> ByThreadIndexAsync(Tx tx, ThreadIndex index)
+        => await tx.QuerySingleOrDefaultAsync<long?>("select min(ticket_id) from mail_thread_index where root = @Root", new { index.Root }) is { } ticket ? new(ticket) : null;
+
+    public static Task RememberAsync(Tx tx, TicketId ticket, ThreadIndex index, Instant now) => tx.ExecuteAsync("""
+        insert into mail_thread_index (root, ticket_id, newest, at) values (@Root, @ticket, @Text, @now)
+        on conflict (root, ticket_id) do update set newest = excluded.newest, at = excluded.at
+        """, new { index.Root, index.Text, ticket, now });
+
+    /// <summary>A ticket in which this sender wrote about the same a short time ago.</summary>
+    public static async Task<TicketId?> LooksLikeAsync(Tx tx, TicketId but, string from, string subject, Instant now)
+        => (await tx.QueryAsync<SubjectRow>("""
+            select t.id, t.subject from ticket_participant p join ticket t on t.id = p.ticket_id
+            where p.email_key = @key and t.id <> @but and t.public_updated_at > @since and t.state <> 'Merged' order by t.id desc limit @most
+            """, new { key = Email.Key(from), but, since = now - Limits.SameSubjectMax, most = Limits.SameSubjectRows }))
+            .FirstOrDefault(t => MailParser.ThreadSubject(t.Subject).Equals(MailParser.ThreadSubject(subject), StringComparison.OrdinalIgnoreCase))?.Id;
 
     /// <summary>Whether this address takes part in the ticket, as its requester or by having written before.</summary>
     public static async Task<bool> IsParticipantAsync(Tx tx, TicketId ticket, string email) => await tx.QuerySingleAsync<long>(
@@ -74,6 +97,8 @@ internal sealed class ArrivalStore(Db db)
 
     public Task<IReadOnlyList<MailboxLine>> MailboxesAsync(CancellationToken ct) => db.ReadAsync(tx => tx.QueryAsync<MailboxLine>(
         "select mailbox, uid_validity, last_uid, checked_at, error from mail_box order by mailbox"), ct);
+
+    private sealed record SubjectRow(TicketId Id, string Subject);
 
     /// <summary>Notes how far a mailbox is read, or why it can't be.</summary>
     public Task NoteAsync(string mailbox, long uidValidity, long lastUid, string error, Instant now, CancellationToken ct)

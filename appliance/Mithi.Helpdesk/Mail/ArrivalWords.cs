@@ -30,6 +30,7 @@ public static class ArrivalWords
     {
         ["Found by Token"] => t["Found by the signed number in its address"],
         ["Found by MessageId"] => t["Found by the mail that it answers"],
+        ["Found by ThreadIndex"] => t["Found by the thread of the mail program"],
         ["Found by Subject"] => t["Found by the number in its subject"],
         [var found, "Fail"] => t["{0}; its sender is forged", Reason(t, found)],
         [var found, _] => t["{0}; its sender could not be verified", Reason(t, found)],

@@ -12,6 +12,7 @@ internal sealed record MailSource(string Mailbox, long UidValidity, string Uid);
 /// <param name="Subject">Without what answering put before it.</param>
 /// <param name="SubjectKey">What near-equal subjects have in common.</param>
 /// <param name="Tag">The number in a subject's tag <c>[#4711]</c>.</param>
+/// <param name="ThreadIndex">Outlook's; null for what none can be.</param>
 /// <param name="References">Every id that it names as a predecessor, the nearest first.</param>
 /// <param name="Recipients">Every address that it was sent or delivered to.</param>
 /// <param name="BodyHash">With the Message-ID, tells a second delivery from another mail.</param>
@@ -19,8 +20,25 @@ internal sealed record MailSource(string Mailbox, long UidValidity, string Uid);
 /// <param name="Verdict">What the mail server found out about the sender.</param>
 /// <param name="Cut">Something did not fit: the raw mail goes along as a file.</param>
 internal sealed record ParsedMail(
-    string MessageId, string From, string FromName, string Subject, string SubjectKey, string? Tag, IReadOnlyList<string> References, IReadOnlyList<string> Recipients,
+    string MessageId, string From, string FromName, string Subject, string SubjectKey, string? Tag, ThreadIndex? ThreadIndex, IReadOnlyList<string> References, IReadOnlyList<string> Recipients,
     string Body, string BodyHash, AutomaticKind Automatic, SenderVerdict Verdict, IReadOnlyList<MailPart> Parts, bool Cut);
+
+/// <summary>Outlook's thread: what names the conversation, and in whole what this mail adds to it.</summary>
+/// <param name="Root">The first 22 bytes, hexadecimal.</param>
+/// <param name="Text">Base64, as it goes into a header.</param>
+internal sealed record ThreadIndex(string Root, string Text)
+{
+    private const int RootBytes = 22;
+
+    public static ThreadIndex? Read(string? header)
+    {
+        if (header is not { Length: > 0 and <= Limits.ThreadIndexBytesMax * 2 }) return null;
+        var bytes = new byte[header.Length];
+        // A header that was folded has blanks in it, which base64 does not mind.
+        return Convert.TryFromBase64String(header, bytes, out var count) && count is >= RootBytes and <= Limits.ThreadIndexBytesMax
+            ? new(Convert.ToHexStringLower(bytes.AsSpan(0, RootBytes)), Convert.ToBase64String(bytes.AsSpan(0, count))) : null;
+    }
+}
 
 /// <summary>A file in a mail, not yet kept.</summary>
 internal sealed record MailPart(string Name, byte[] Content);

@@ -96,7 +96,7 @@ internal sealed class MailIntake(Db db, MailSpool spool, BlobStore blobs, MailTh
             if (await ArrivalStore.IsKnownAsync(tx, source)) return;
             var now = time.GetCurrentInstant();
             var made = parsed is null ? new Made(MailOutcome.Quarantined, reason) : await MakeAsync(tx, source, parsed, raw, files, support, now);
-            await ArrivalStore.AddAsync(tx, source, raw.Id, parsed, made.Outcome, made.Reason, made.Ticket?.Id, made.Ticket?.Seq, now);
+            await ArrivalStore.AddAsync(tx, source, raw.Id, parsed, made.Outcome, made.Reason, made.Ticket?.Id, made.Seq, now);
         }, ct);
         spool.Remove(source);
     }
@@ -131,7 +131,7 @@ internal sealed class MailIntake(Db db, MailSpool spool, BlobStore blobs, MailTh
 
     private async Task<Made> MakeAsync(Tx tx, MailSource source, ParsedMail parsed, Blob raw, IReadOnlyList<TicketFile> files, string support, Instant now)
     {
-        if (await ArrivalStore.IsSecondDeliveryAsync(tx, parsed, raw.Id)) return new(MailOutcome.Duplicate, "");
+        if (await ArrivalStore.IsSecondDeliveryAsync(tx, parsed, raw.Id) || await ArrivalStore.IsInOtherMailboxAsync(tx, source, parsed, now)) return new(MailOutcome.Duplicate, "");
         if (thread.IsOurs(parsed, support)) return new(MailOutcome.Own, "");
         var found = await thread.FindAsync(tx, parsed);
         var person = parsed.From.Length > 0 ? await PersonStore.SenderAsync(tx, parsed.From) : null;
@@ -143,7 +143,13 @@ internal sealed class MailIntake(Db db, MailSpool spool, BlobStore blobs, MailTh
             ? await AnswerAsync(tx, parsed, files, on, person, actor, now)
             : await OpenAsync(tx, source, parsed, files, found, person, actor, now);
         // What waits for staff is no part of the conversation yet: its id must find nothing and be told nobody.
-        if (made is { Ticket: { } ticket, Outcome: not MailOutcome.Held }) await TicketMail.RememberAsync(tx, ticket.Id, parsed.MessageId, ours: false, now);
+        if (made is { Ticket: { } ticket, Outcome: not MailOutcome.Held })
+        {
+            await TicketMail.RememberAsync(tx, ticket.Id, parsed.MessageId, ours: false, now);
+            if (parsed.ThreadIndex is { } index) await ArrivalStore.RememberAsync(tx, ticket.Id, index, now);
+        }
+        if (made.Ticket is { } written && await MailThread.DoubtAsync(tx, written, made.Outcome == MailOutcome.Opened ? null : found, parsed, now) is { } hint)
+            await log.AppendAsync(tx, written, hint, Actor.House, "", now);
         return made;
     }
 
@@ -202,5 +208,9 @@ internal sealed class MailIntake(Db db, MailSpool spool, BlobStore blobs, MailTh
 
     private static string NameOf(ParsedMail parsed) => parsed.FromName.Length > 0 ? parsed.FromName : parsed.From;
 
-    private sealed record Made(MailOutcome Outcome, string Reason, Ticket? Ticket = null);
+    private sealed record Made(MailOutcome Outcome, string Reason, Ticket? Ticket = null)
+    {
+        /// <summary>The last entry that the mail made.</summary>
+        public long? Seq => Ticket?.Seq;
+    }
 }

@@ -26,6 +26,7 @@ internal static partial class MailParser
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(body)));
         return new(
             Line(mail.MessageId ?? "", 250), Line(from?.Address ?? "", 254), Line(from?.Name ?? "", 200), ThreadSubject(mail.Subject ?? ""), SubjectKey(mail.Subject ?? ""), TagOf(mail.Subject ?? ""),
+            ThreadIndex.Read(mail.Headers["Thread-Index"]),
             ReferencesOf(mail), RecipientsOf(mail), body, hash, AutomaticMail.Of(mail), Verdict(mail, from?.Domain ?? "", authServer), parts, cut);
     }
 
@@ -42,6 +43,12 @@ internal static partial class MailParser
         // A cut, or broken input, may leave half of a character.
         return Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
     }
+
+    /// <summary>Whether two subjects are one, but for what answering, forwarding and filters put into them.</summary>
+    public static bool IsSameSubject(string one, string other)
+        => (Folded(one), Folded(other)) is var (a, b) && (a.Length == 0 || b.Length == 0 ? a == b : a.Contains(b, StringComparison.Ordinal) || b.Contains(a, StringComparison.Ordinal));
+
+    private static string Folded(string subject) => string.Join(' ', ThreadSubject(subject).ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
     /// <summary>The subject's words, without those that hold a number: the same for all mails of an alarm that counts.</summary>
     public static string SubjectKey(string subject)
@@ -98,7 +105,7 @@ internal static partial class MailParser
     private static string Clean(string text)
         => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(new string([.. text.Replace("\r\n", "\n").Where(c => c is '\n' or '\t' || !char.IsControl(c))]))).Trim();
 
-    [GeneratedRegex(@"^(\[#\d{1,18}\]|(re|fwd?|aw|wg|sv|vs|tr|rv|enc|res|antw|odp|ynt)(\[\d{1,3}\])?\s*[:：])\s*", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1_000)]
+    [GeneratedRegex(@"^(\[#\d{1,18}\]|(re|fwd?|fw|aw|wg|sv|vs|vl|vb|tr|rv|r|rif|enc|res|ref|antw|doorst|odp|pd|ynt|ilt|atb|ha|отв|на|回复|回覆|答复|答覆|转发|轉寄|轉發|返信|転送|답장|회신|전달|رد|השב|הועבר)(\[\d{1,3}\])?\s*[:：])\s*", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1_000)]
     private static partial Regex Prefix();
 
     [GeneratedRegex(@"\[#([1-9]\d{0,17})\]", RegexOptions.CultureInvariant, 1_000)]

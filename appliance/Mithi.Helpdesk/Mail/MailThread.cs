@@ -1,6 +1,7 @@
 using Mithi.Helpdesk.Tickets;
 using Mithi.Kernel.Data;
 using Mithi.Kernel.People;
+using NodaTime;
 
 namespace Mithi.Helpdesk.Mail;
 
@@ -13,11 +14,15 @@ internal enum ThreadSign
     /// <summary>A Message-ID of the conversation.</summary>
     MessageId,
 
+    /// <summary>The thread that Outlook keeps.</summary>
+    ThreadIndex,
+
     /// <summary>The number in the subject, and the sender takes part.</summary>
     Subject,
 }
 
-internal sealed record FoundThread(Ticket Ticket, ThreadSign By);
+/// <param name="Subject">Of the ticket that was named, which may have been merged into this one.</param>
+internal sealed record FoundThread(Ticket Ticket, ThreadSign By, string Subject);
 
 /// <summary>Finds the ticket that a mail goes on with, and says what its sender may do there.</summary>
 internal sealed class MailThread(MailToken token)
@@ -25,12 +30,28 @@ internal sealed class MailThread(MailToken token)
     /// <summary>Null when the mail begins something new.</summary>
     public async Task<FoundThread?> FindAsync(Tx tx, ParsedMail mail)
     {
-        foreach (var text in mail.Recipients.Concat(mail.References))
-            if (token.Read(text) is { } signed && await SurvivorAsync(tx, signed) is { } ticket) return new(ticket, ThreadSign.Token);
-        if (await ArrivalStore.ByIdsAsync(tx, mail.References) is { } known && await SurvivorAsync(tx, known) is { } same) return new(same, ThreadSign.MessageId);
-        if (mail.Tag is { } tag && IdText.TryParse<TicketId>(tag, out var number) && await SurvivorAsync(tx, number) is { } named
-            && await TakesPartAsync(tx, named, mail.From, await PersonStore.SenderAsync(tx, mail.From))) return new(named, ThreadSign.Subject);
+        foreach (var text in mail.References.Concat(mail.Recipients))
+            if (token.Read(text) is { } signed && await FoundAsync(tx, signed, ThreadSign.Token) is { } answered) return answered;
+        if (await ArrivalStore.ByIdsAsync(tx, mail.References) is { } known && await FoundAsync(tx, known, ThreadSign.MessageId) is { } same) return same;
+        if (mail.ThreadIndex is { } index && await ArrivalStore.ByThreadIndexAsync(tx, index) is { } rooted
+            && await FoundAsync(tx, rooted, ThreadSign.ThreadIndex) is { } outlooks) return outlooks;
+        if (mail.Tag is { } tag && IdText.TryParse<TicketId>(tag, out var number) && await FoundAsync(tx, number, ThreadSign.Subject) is { } named
+            && await TakesPartAsync(tx, named.Ticket, mail.From, await PersonStore.SenderAsync(tx, mail.From))) return named;
         return null;
+    }
+
+    /// <summary>What staff should look at in a mail that went to <paramref name="ticket"/>; null for nothing.</summary>
+    /// <param name="found">How it was found; null when it opened the ticket.</param>
+    public static async Task<TicketChange.MailHint?> DoubtAsync(Tx tx, Ticket ticket, FoundThread? found, ParsedMail mail, Instant now)
+    {
+        if (found is not null)
+            return mail.Subject.Length == 0 || MailParser.IsSameSubject(mail.Subject, found.Subject) || MailParser.IsSameSubject(mail.Subject, ticket.Subject) ? null : new(MailDoubt.ChangesSubject, null, mail.Subject);
+        if (ticket.FollowsId is not null) return null;
+        // Whoever guesses numbers learns nothing by this: staff alone reads it.
+        if (mail.Tag is { } tag && IdText.TryParse<TicketId>(tag, out var number) && await FoundAsync(tx, number, ThreadSign.Subject) is { } named)
+            return new(MailDoubt.NamesOther, named.Ticket.Id, mail.Subject);
+        return mail.Subject.Length > 0 && await ArrivalStore.LooksLikeAsync(tx, ticket.Id, mail.From, mail.Subject, now) is { } other
+            ? new(MailDoubt.LooksLikeOther, other, mail.Subject) : null;
     }
 
     /// <summary>Whether we wrote it: it came back to us, or somebody sends us our own.</summary>
@@ -61,9 +82,12 @@ internal sealed class MailThread(MailToken token)
         return (await OrganisationStore.GetAsync(tx, organisation))?.PartnerId == person.OrganisationId;
     }
 
-    private static async Task<Ticket?> SurvivorAsync(Tx tx, TicketId id)
+    /// <summary>The ticket of this number, or the one that it was merged into in the end.</summary>
+    private static async Task<FoundThread?> FoundAsync(Tx tx, TicketId id, ThreadSign by)
     {
-        var ticket = await TicketStore.GetAsync(tx, id);
-        return ticket?.MergedIntoId is { } survivor ? await TicketStore.GetAsync(tx, survivor) : ticket;
+        var named = await TicketStore.GetAsync(tx, id);
+        var ticket = named;
+        for (var merges = 0; ticket?.MergedIntoId is { } survivor && merges < Limits.MergesMax; merges++) ticket = await TicketStore.GetAsync(tx, survivor);
+        return ticket is null ? null : new(ticket, by, named!.Subject);
     }
 }

@@ -67,10 +67,14 @@ internal sealed class TicketMail(MailQueue queue, MailToken token, SettingStore 
             References = references,
             ReplyTo = support.Length > 0 ? new(plus ? token.PlusAddress(ticket.Id, support) : support) : null,
             IsAutomatic = isAutomatic,
+            Headers = await ThreadIndexAsync(tx, ticket.Id) is { } index ? new Dictionary<string, string> { ["Thread-Index"] = index } : [],
             Attachments = [.. files.Select(f => new MailAttachment(f.Blob, f.Name, f.ContentType))],
         });
         await RememberAsync(tx, ticket.Id, messageId, ours: true, now);
     }
+
+    private static Task<string?> ThreadIndexAsync(Tx tx, TicketId id)
+        => tx.QuerySingleOrDefaultAsync<string?>("select newest from mail_thread_index where ticket_id = @id order by at desc, root limit 1", new { id });
 
     /// <summary>Keeps a Message-ID of the conversation, so that answers to it find the ticket; nothing when no header can carry it.</summary>
     public static Task RememberAsync(Tx tx, TicketId id, string messageId, bool ours, Instant now) => !MailQueue.IsMessageId(messageId) ? Task.CompletedTask : tx.ExecuteAsync("""

@@ -64,6 +64,9 @@ internal sealed class ConversationView(Linkifier links, Texts texts)
             TicketChange.HandedOver over => t["Handed over: {0} → {1}", t[TicketNames.Of(over.From)], t[TicketNames.Of(over.To)]],
             TicketChange.FixAvailable fix => t["Fix available: {0} {1}", fix.Product, fix.Version],
             TicketChange.AutomaticMail mail => t["Automatic mail from {0} ({1}): nothing was changed", mail.Sender, ArrivalWords.Machine(t, mail.What)],
+            TicketChange.MailHint { Doubt: MailDoubt.NamesOther } hint => t["Its subject names #{0}, but its sender takes no part there: it may belong to it", hint.Other],
+            TicketChange.MailHint { Doubt: MailDoubt.LooksLikeOther } hint => t["The same sender wrote about the same in #{0}: it may belong to it", hint.Other],
+            TicketChange.MailHint hint => t["The mail came under another subject, “{0}”: if it is another matter, make it a ticket of its own", hint.Subject],
             _ => happened.Change.Kind,
         };
         return me.May(Permission.TicketNote) && happened.ActorName.Length > 0 ? t["{0}, by {1}", text, happened.ActorName] : text;

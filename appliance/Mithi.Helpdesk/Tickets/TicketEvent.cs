@@ -37,6 +37,17 @@ public enum Side
     House,
 }
 
+/// <summary>What is not sure about a mail. Stored by name.</summary>
+public enum MailDoubt
+{
+    /// <summary>Its subject names another ticket, but its sender takes no part there.</summary>
+    NamesOther,
+    /// <summary>The same sender wrote about the same a short time ago.</summary>
+    LooksLikeOther,
+    /// <summary>It answers here under another subject.</summary>
+    ChangesSubject,
+}
+
 /// <param name="ContentType">By its content.</param>
 public sealed record TicketFile(BlobId Blob, string Name, string ContentType, long Bytes);
 
@@ -73,6 +84,11 @@ internal abstract record TicketChange
     /// <summary>A machine wrote. It is in the log and changes nothing else.</summary>
     public sealed record AutomaticMail(string What, string Sender, BlobId Raw) : TicketChange("automatic-mail");
 
+    /// <summary>What a mail left open, for staff to decide. Nothing was done about it.</summary>
+    /// <param name="Other">The ticket that it may belong to; null when it is about this one alone.</param>
+    /// <param name="Subject">The mail's own.</param>
+    public sealed record MailHint(MailDoubt Doubt, TicketId? Other, string Subject) : TicketChange("mail-hint");
+
     /// <summary>Whether it stops a response clock: a public reply of staff does, and nothing that the house says by itself.</summary>
     [JsonIgnore]
     public bool Answers => this is Replied { Side: Side.Staff };
@@ -91,6 +107,7 @@ internal abstract record TicketChange
         "handed-over" => typeof(HandedOver),
         "fix-available" => typeof(FixAvailable),
         "automatic-mail" => typeof(AutomaticMail),
+        "mail-hint" => typeof(MailHint),
         _ => throw new InvalidOperationException($"This program does not know the ticket event '{kind}'."),
     }, JobJson.Options)!;
 

@@ -6,6 +6,7 @@ using Mithi.Helpdesk.Mail;
 using Mithi.Helpdesk.Presence;
 using Mithi.Helpdesk.Sla;
 using Mithi.Helpdesk.Tickets;
+using Mithi.Helpdesk.Webhooks;
 using Mithi.Kernel;
 using Mithi.Kernel.Audit;
 using Mithi.Kernel.Data;
@@ -33,6 +34,8 @@ public sealed class HelpdeskModule : IModule
     public void AddServices(IServiceCollection services)
     {
         services.AddSingleton<ContractStore>().AddSingleton<ClockStore>().AddSingleton<TicketFeed>().AddSingleton<TicketLog>();
+        services.AddSingleton<TicketHooks>();
+        foreach (var kind in TicketHooks.Kinds) services.AddSingleton(kind);
         services.AddSingleton<IChainedLog>(s => s.GetRequiredService<TicketLog>());
         services.AddSingleton<TicketStore>().AddSingleton<TicketDesk>().AddSingleton<TicketView>().AddSingleton<ConversationView>();
         services.AddSingleton<DraftStore>().AddSingleton<TicketPresence>();

@@ -10,6 +10,7 @@ using Mithi.Kernel.People;
 using Mithi.Kernel.Search;
 using Mithi.Kernel.Settings;
 using Mithi.Kernel.Web;
+using Mithi.Kernel.Webhooks;
 
 namespace Mithi.Kernel;
 
@@ -22,6 +23,7 @@ public sealed class KernelModule : IModule
     [
         .. PeopleParts.Menu,
         new("Settings", "/settings", Permission.SettingsManage, "Mail and everything else that can be decided."),
+        new("Webhooks", "/webhooks", Permission.WebhookManage, "Have your programs told of what happens."),
         new("Jobs", "/node/jobs", Permission.NodeManage, "What is still to do, and what went wrong."),
         new("Audit log", "/audit", Permission.AuditRead, "Who did what, and when."),
     ];
@@ -42,6 +44,8 @@ public sealed class KernelModule : IModule
         services.AddSingleton<SearchIndex>().AddSingleton<Linkifier>();
         services.AddSingleton<MailStore>().AddSingleton<MailQueue>().AddSingleton<IJob, SendMailJob>();
         services.AddSingleton<IOutboxHandler, MailSettingsChanged>().AddSettings(MailSettings.All);
+        services.AddSingleton<WebhookStore>().AddSingleton<WebhookOutbox>().AddSingleton<WebhookClient>().AddSingleton<IHostAddresses, SystemHostAddresses>();
+        services.AddSingleton<IJob, WebhookJob>().AddSingleton<IRecurringJob, WebhookSweepJob>().AddSettings(WebhookSettings.PrivateTargets);
         services.AddSingleton<JobLoop>().AddHostedService(s => s.GetRequiredService<JobLoop>());
     }
 
@@ -54,5 +58,6 @@ public sealed class KernelModule : IModule
         SettingRoutes.Map(routes);
         AuditRoutes.Map(routes);
         JobRoutes.Map(routes);
+        WebhookRoutes.Map(routes);
     }
 }

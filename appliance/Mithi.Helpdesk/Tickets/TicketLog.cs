@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Mithi.Cli;
 using Mithi.Helpdesk.Sla;
+using Mithi.Helpdesk.Webhooks;
 using Mithi.Kernel.Audit;
 using Mithi.Kernel.Data;
 using Mithi.Kernel.People;
@@ -14,7 +15,7 @@ namespace Mithi.Helpdesk.Tickets;
 
 /// <summary>Writes what happened, and from that everything else that the tables say about tickets.</summary>
 /// <remarks>The only writer of these tables: what <see cref="RebuildAsync(IProgress{ValueTuple{long, long}}, CancellationToken)"/> makes is what they held before.</remarks>
-internal sealed class TicketLog(Db db, NodeKeys keys, ClockStore clocks, SearchIndex search, TicketFeed feed, TimeProvider time)
+internal sealed class TicketLog(Db db, NodeKeys keys, ClockStore clocks, SearchIndex search, TicketFeed feed, TicketHooks hooks, TimeProvider time)
     : IChainedLog
 {
     public const string Columns = """
@@ -163,6 +164,7 @@ internal sealed class TicketLog(Db db, NodeKeys keys, ClockStore clocks, SearchI
         var kept = before is null ? null : await ClockStore.FactsAsync(tx, before.Id) ?? ClockFacts.Of(await EventsAsync(tx, before.Id, bodies: false));
         var (ticket, facts) = await EntryAsync(tx, before, kept, happened);
         await FinishAsync(tx, ticket, facts);
+        await hooks.TellAsync(tx, ticket, happened);
         var news = new TicketNews(ticket.Id, happened.Seq, happened.Change.IsPublic);
         tx.AfterCommit(() => feed.Tell(news));
         return ticket;

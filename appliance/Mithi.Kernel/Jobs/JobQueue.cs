@@ -10,7 +10,7 @@ public sealed class JobQueue(JobStore store)
     /// <param name="kind">The <see cref="IJob.Kind"/> that does it.</param>
     /// <param name="payload">A record or an anonymous object; written as JSON with camelCase names.</param>
     /// <param name="runAt">Not before; null for as soon as the transaction is durable.</param>
-    /// <param name="key">One of this kind and key that is not done yet takes this payload and is brought forward to this time.</param>
+    /// <param name="key">One of this kind and key that is not done yet takes this payload and is brought forward to this time; one that runs is run once more, at this time.</param>
     public Task AddAsync(Tx tx, string kind, object payload, Instant? runAt = null, string? key = null)
     {
         var json = JobJson.Write(payload);

@@ -13,7 +13,7 @@ public sealed class JobStore(Db db, JobSignal signal, TimeProvider time)
 
     private Instant Now => time.GetCurrentInstant();
 
-    /// <summary>A job of the same name and key that waits is the new one, at the earlier of both times; one that runs is run once more.</summary>
+    /// <summary>A job of the same name and key that waits is the new one, at the earlier of both times; one that runs is run once more, at its time.</summary>
     internal async Task AddAsync(Tx tx, NewJob job, Instant? runAt)
     {
         await tx.ExecuteAsync("""
@@ -23,7 +23,7 @@ public sealed class JobStore(Db db, JobSignal signal, TimeProvider time)
                 again = case when job.state = 'Running' then 1 else 0 end,
                 state = case when job.state = 'Failed' then 'Queued' else job.state end,
                 attempts = case when job.state = 'Failed' then 0 else job.attempts end,
-                run_at = case when job.state = 'Failed' or excluded.run_at < job.run_at then excluded.run_at else job.run_at end,
+                run_at = case when job.state = 'Failed' or (job.state = 'Running' and job.again = 0) or excluded.run_at < job.run_at then excluded.run_at else job.run_at end,
                 payload = excluded.payload
             """, new { kind = job.Kind.ToString(), job.Name, job.Topic, job.Payload, job.OnceKey, runAt = runAt ?? Now, now = Now });
         tx.AfterCommit(signal.Set);
@@ -83,7 +83,7 @@ public sealed class JobStore(Db db, JobSignal signal, TimeProvider time)
         }
         await tx.ExecuteAsync("delete from job where id = @Id and again = 0", new { job.Id });
         await tx.ExecuteAsync("""
-            update job set state = 'Queued', attempts = 0, again = 0, run_at = @now, ended_at = @now, error = '' where id = @Id
+            update job set state = 'Queued', attempts = 0, again = 0, ended_at = @now, error = '' where id = @Id
             """, new { now = Now, job.Id });
     }, CancellationToken.None);
 

@@ -51,9 +51,9 @@ internal static class TokenText
 internal static class TokenPermissions
 {
     // Whoever finds a token must not be able to make it last: no further tokens, no new password, no link that sets one,
-    // and no other mail server for such links to go through.
+    // no other mail server for such links to go through, and no webhook that goes on telling.
     private static readonly FrozenSet<Permission> Never =
-        new[] { Permission.ProfileManage, Permission.PersonManage, Permission.SettingsManage }.ToFrozenSet();
+        new[] { Permission.ProfileManage, Permission.PersonManage, Permission.SettingsManage, Permission.WebhookManage }.ToFrozenSet();
 
     private static readonly FrozenSet<Permission> All = Enum.GetValues<Permission>().Where(MayCarry).ToFrozenSet();
 

@@ -13,6 +13,9 @@ public enum Permission
     TicketWork,
     HelpdeskManage,
 
+    /// <summary>Have programs told of what happens: what one may see oneself, and nothing else.</summary>
+    WebhookManage,
+
     /// <summary>The administrators' and applications' manuals.</summary>
     ManualRead,
     /// <summary>The service manual: runbooks, for staff and chosen partners.</summary>

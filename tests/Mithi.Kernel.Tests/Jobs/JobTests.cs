@@ -125,6 +125,28 @@ public sealed class JobTests
     }
 
     [Theory, BothEngines]
+    public async Task A_request_for_later_that_comes_while_it_runs_waits_for_its_time(DbEngine engine)
+    {
+        TestKernel kernel = null!;
+        var asked = false;
+        var work = new Work(async _ =>
+        {
+            if (asked) return;
+            asked = true;
+            await kernel.WriteAsync(tx => kernel.Get<JobQueue>().AddAsync(tx, "work", new { }, kernel.Now + Duration.FromMinutes(5), "key"));
+        });
+        kernel = await StartAsync(engine, work);
+        await using var owned = kernel;
+        await kernel.WriteAsync(tx => kernel.Get<JobQueue>().AddAsync(tx, "work", new { }, key: "key"));
+        await kernel.DrainAsync();
+        Assert.Single(work.Runs);
+        kernel.Clock.Advance(TimeSpan.FromMinutes(5));
+        await kernel.DrainAsync();
+        Assert.Equal(2, work.Runs.Count);
+        Assert.Empty(await kernel.JobsAsync());
+    }
+
+    [Theory, BothEngines]
     public async Task A_request_that_comes_while_the_last_attempt_fails_is_not_lost(DbEngine engine)
     {
         TestKernel kernel = null!;

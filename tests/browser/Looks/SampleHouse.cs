@@ -3,6 +3,7 @@ using Mithi.Customers.Customers;
 using Mithi.Fleet.Tests;
 using Mithi.Kernel.Blobs;
 using Mithi.Kernel.People;
+using Mithi.Kernel.Webhooks;
 using Mithi.Testing;
 using NodaTime;
 
@@ -43,6 +44,8 @@ public class SampleHouse : IAsyncLifetime
 
     internal long Mail { get; private set; }
 
+    internal WebhookId Webhook { get; private set; }
+
     /// <summary>The entry of ticket 1 that has a file.</summary>
     internal long FileEntry { get; private set; }
 
@@ -81,6 +84,7 @@ public class SampleHouse : IAsyncLifetime
         await SignInAsync((await organisations.VendorAsync(Ct))!.Id);
         await AgreeAsync();
         await ReceiveMailAsync();
+        await HookAsync();
         await WorkAsync();
         using var engineer = Hand(Reader.L2);
         Sites = new(house, engineer, Bank);
@@ -158,6 +162,26 @@ public class SampleHouse : IAsyncLifetime
                 insert into job (kind, name, payload, state, attempts, run_at, created_at, error) values
                     ('Job', 'mail.send', '{}', 'Failed', 12, @later, @now, 'The mail server mail.mithi.example did not answer within 30 s.')
                 """, new { now = house.Now, later = house.Now + Duration.FromHours(1) });
+        }, Ct);
+    }
+
+    // A program's day as it would have been; the hooks' own tests call a real one.
+    private async Task HookAsync()
+    {
+        var me = new CurrentPerson { Role = Role.Administrator, Name = "Nandini Deshpande", Zone = DateTimeZone.Utc };
+        Webhook = (await house!.Get<WebhookStore>().AddAsync("https://ledger.sahyadri.example/hooks/support", ["ticket.opened", "ticket.closed", "ticket.noted"], me, Ct))!.Id;
+        await house.Db.WriteAsync(async tx =>
+        {
+            foreach (var (type, state, attempts, status, answer) in new[]
+            {
+                ("ticket.opened", "Delivered", 1, 204, ""), ("ticket.opened", "Failed", 30, 500, "Internal Server Error: the ledger is closed"),
+                ("ticket.closed", "Missed", 0, 0, ""), ("ticket.noted", "Pending", 2, 0, "No answer within 10 seconds."),
+            })
+                await tx.ExecuteAsync("""
+                    insert into webhook_delivery (webhook_id, event_id, type, body, state, attempts, due_at, ended_at, status, answer, event_at)
+                    values (@Webhook, 'ticket-1-1', @type, '{}', @state, @attempts, @later, @now, @status, @answer, @now)
+                    """, new { Webhook, type, state, attempts, later = house.Now + Duration.FromDays(1), now = house.Now, status, answer });
+            await tx.ExecuteAsync("update webhook set failing_since = @now where id = @Webhook", new { now = house.Now, Webhook });
         }, Ct);
     }
 

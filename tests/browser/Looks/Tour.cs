@@ -10,7 +10,7 @@ internal static class Tour
 
     public static IReadOnlyDictionary<string, Func<SampleHouse, Look[]>> Parts { get; } = new Dictionary<string, Func<SampleHouse, Look[]>>
     {
-        ["doors"] = Doors, ["start"] = Start, ["tickets"] = Tickets, ["mail"] = Mail, ["customers"] = Customers, ["sites"] = Sites, ["downloads"] = Downloads,
+        ["doors"] = Doors, ["start"] = Start, ["tickets"] = Tickets, ["mail"] = Mail, ["webhooks"] = Webhooks, ["customers"] = Customers, ["sites"] = Sites, ["downloads"] = Downloads,
         ["manuals"] = Manuals, ["profile"] = Profile, ["people"] = People, ["node"] = Node, ["search"] = Search,
     };
 
@@ -53,6 +53,16 @@ internal static class Tour
     ];
 
     private static Look[] Mail(SampleHouse house) => [new("mail", Administrator, "/helpdesk/mail")];
+
+    private static Look[] Webhooks(SampleHouse house) =>
+    [
+        new("webhooks", Administrator, "/webhooks"), new("webhooks-none", Partner, "/webhooks"),
+        new("webhook-new", CustomerAdministrator, "/webhooks/new"),
+        new("webhook-new-wrong", Administrator, "/webhooks/new") { Then = page => FillAsync(page, "main form", ("#url", "http://10.0.0.1/")) },
+        new("webhook", Administrator, "/webhooks/{id}", $"{house.Webhook}"),
+        new("webhook-replay-wrong", Administrator, "/webhooks/{id}", $"{house.Webhook}") { Then = page => FillAsync(page, "form[action$='/replay'].sheet") },
+        new("webhook-secret", Administrator, "/webhooks/{id}", $"{house.Webhook}") { Then = page => ArriveAsync(page, () => page.ClickAsync("form[action$='/secret'] button")) },
+    ];
 
     private static Look[] Customers(SampleHouse house)
     {

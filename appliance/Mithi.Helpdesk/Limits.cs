@@ -39,6 +39,9 @@ internal static class Limits
 
     public const int PageRows = 50;
 
+    // Of more tickets with the words of a filter the newest are listed; who wants others says more words.
+    public const int FoundMax = 1_000;
+
     // A conversation longer than this is read page by page.
     public const int ConversationRows = 500;
 

@@ -26,37 +26,50 @@ public sealed record TicketFilter(string Which, Priority? Priority, Level? Level
         ["q"] = Words.Length > 0 ? Words : null, ["before"] = before?.ToString(),
     }.Where(p => p.Value is not null));
 
-    /// <summary>Conditions over <c>ticket t</c>; their values are <see cref="Values"/>.</summary>
+    /// <summary>Conditions over <c>ticket t</c>, each in the words of an index; their values are <see cref="Values"/>.</summary>
     /// <param name="changedAt">The column that the list is ordered by.</param>
-    public string Where(Tx tx, string changedAt) => $"""
-        (@show = 'all'
-            or (@show = 'open' and t.state not in ('Resolved', 'Closed', 'Merged'))
-            or (@show = 'mine' and t.assignee_id = @myself and t.state not in ('Resolved', 'Closed', 'Merged'))
-            or (@show = 'waiting' and t.state in ('WaitingForCustomer', 'WaitingForVendor'))
-            or (@show = 'resolved' and t.state in ('Resolved', 'Closed'))
-            or (@show = 'overdue' and t.state not in ('Resolved', 'Closed', 'Merged')
-                and (t.response_due < @now and t.response_state <> 'Met' or t.resolution_due < @now)))
-        and (@priority = '' or t.priority = @priority) and (@level = '' or t.level = @level)
-        and (@words = '' or {(tx.Engine == DbEngine.Sqlite ? "instr(lower(t.subject), @words)" : "strpos(lower(t.subject), @words)")} > 0)
-        and (@beforeId = 0 or {changedAt} < @beforeAt or ({changedAt} = @beforeAt and t.id < @beforeId))
-        """;
+    public string Where(string changedAt)
+    {
+        var all = new List<string>
+        {
+            Which switch
+            {
+                "all" => "1 = 1",
+                "mine" => "t.stopped_at is null and t.assignee_id = @myself",
+                "waiting" => "t.state in ('WaitingForCustomer', 'WaitingForVendor')",
+                "resolved" => "t.state in ('Resolved', 'Closed')",
+                "overdue" => "t.stopped_at is null and t.next_due < @now",
+                _ => "t.stopped_at is null",
+            },
+        };
+        if (Priority is not null) all.Add("t.priority = @priority");
+        if (Level is not null) all.Add("t.level = @level");
+        if (Before is not null) all.Add(IsByDue ? "(t.next_due, t.id) > (@beforeAt, @beforeId)" : $"({changedAt}, t.id) < (@beforeAt, @beforeId)");
+        return string.Join(" and ", all);
+    }
+
+    /// <summary>What is late begins with what is late the longest; every other list with what changed last.</summary>
+    public bool IsByDue => Which == "overdue";
+
+    public string Order(string changedAt) => IsByDue ? "t.next_due, t.id" : $"{changedAt} desc, t.id desc";
 
     public Dictionary<string, object> Values(Instant now, long myself) => new()
     {
-        ["show"] = Which, ["now"] = now, ["myself"] = myself, ["priority"] = Priority?.ToString() ?? "", ["level"] = Level?.ToString() ?? "",
-        ["words"] = Words.ToLowerInvariant(), ["beforeAt"] = Before?.UpdatedAt.ToUnixTimeMilliseconds() ?? 0, ["beforeId"] = Before?.Id.Value ?? 0,
+        ["now"] = now, ["myself"] = myself, ["priority"] = Priority?.ToString() ?? "", ["level"] = Level?.ToString() ?? "",
+        ["beforeAt"] = Before?.At.ToUnixTimeMilliseconds() ?? 0, ["beforeId"] = Before?.Id.Value ?? 0,
     };
 
     private static T? Name<T>(string? text) where T : struct, Enum
         => Enum.TryParse<T>(text, out var value) && Enum.IsDefined(value) && !char.IsAsciiDigit(text![0]) ? value : null;
 }
 
-/// <summary>A place in the list, newest change first. A page that begins at a line stays right while tickets move.</summary>
-public sealed record TicketCursor(Instant UpdatedAt, TicketId Id)
+/// <summary>A place in the list. A page that begins at a line stays right while tickets move.</summary>
+/// <param name="At">When the line's ticket changed last, or when it is due: whatever the list is ordered by.</param>
+public sealed record TicketCursor(Instant At, TicketId Id)
 {
     public static TicketCursor? Parse(string? text)
         => text?.Split('.') is [var at, var id] && long.TryParse(at, out var ms) && ms is > 0 and < 253_402_300_800_000
             && IdText.TryParse<TicketId>(id, out var ticket) ? new(Instant.FromUnixTimeMilliseconds(ms), ticket) : null;
 
-    public override string ToString() => $"{UpdatedAt.ToUnixTimeMilliseconds()}.{Id}";
+    public override string ToString() => $"{At.ToUnixTimeMilliseconds()}.{Id}";
 }

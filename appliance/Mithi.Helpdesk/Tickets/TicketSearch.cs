@@ -14,11 +14,20 @@ internal sealed class TicketSearch(IServiceProvider services) : ISearchable
 
     public static SearchDocument Document(Ticket ticket, IEnumerable<string> messages) => new(TicketKind, ticket.Id.ToString(),
         $"#{ticket.Id} {ticket.Subject}", string.Join("\n\n", messages), $"/tickets/{ticket.Id}", Permission.TicketRead,
-        ticket.OrganisationId, ticket.RequesterId, "en");
+        ticket.OrganisationId, ticket.RequesterId, "en") { Grows = true };
 
     /// <summary>Without an organisation: whoever sees but one organisation's things never finds it, whatever his permissions.</summary>
     public static SearchDocument Note(Ticket ticket, long seq, string body) => new(NoteKind, $"{ticket.Id}.{seq}",
-        $"#{ticket.Id} {ticket.Subject}", body, $"/tickets/{ticket.Id}#m{seq}", Permission.TicketNote, null, null, "en");
+        $"#{ticket.Id} {ticket.Subject}", body, $"/tickets/{ticket.Id}#m{seq}", Permission.TicketNote, null, null, "en") { Grows = true };
+
+    /// <summary>Tickets in which this reader may read these words: in what was said, and for staff also in notes. The newest, up to a bound.</summary>
+    public static async Task<IReadOnlyList<long>> NewestAsync(Tx tx, string words, CurrentPerson me)
+    {
+        var query = SearchQuery.Parse(words);
+        var said = await SearchIndex.NewestAsync(tx, query, me, TicketKind, null, Limits.FoundMax);
+        var noted = await SearchIndex.NewestAsync(tx, query, me, NoteKind, null, Limits.FoundMax);
+        return [.. said.Concat(noted.Select(n => n.Split('.')[0])).Select(long.Parse).Distinct()];
+    }
 
     public async Task ReindexAsync(SearchIndex index, Db db, IProgress<(long Done, long Total)> done, CancellationToken ct)
     {

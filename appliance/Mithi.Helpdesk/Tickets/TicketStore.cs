@@ -23,16 +23,27 @@ internal sealed class TicketStore(Db db, TicketLog log, TimeProvider time)
         Add(values, me);
         values.Add("rows", most + 1);
         var changedAt = me.May(Permission.TicketNote) ? "t.updated_at" : "t.public_updated_at";
-        var lines = await db.ReadAsync(tx => tx.QueryAsync<TicketLine>($"""
-            select t.id, t.subject, coalesce(o.name, '') as organisation_name, t.requester_name, t.kind, t.priority, t.state, t.level,
-                t.assignee_name, t.fix_version, {changedAt} as updated_at, t.next_due
-            from ticket t left join organisation o on o.id = t.organisation_id
-            where {Within} and {filter.Where(tx, changedAt)}
-            order by {changedAt} desc, t.id desc limit @rows
-            """, values), ct);
+        var within = me.Reach(Permission.TicketRead).NarrowSql("t.organisation_id", "t.requester_id");
+        var lines = await db.ReadAsync(async tx =>
+        {
+            var said = "";
+            if (filter.Words.Length > 0)
+            {
+                var ids = await TicketSearch.NewestAsync(tx, filter.Words, me);
+                if (ids.Count == 0) return [];
+                said = $"and t.id in ({string.Join(", ", ids)})";
+            }
+            return await tx.QueryAsync<TicketLine>($"""
+                select t.id, t.subject, coalesce(o.name, '') as organisation_name, t.requester_name, t.kind, t.priority, t.state, t.level,
+                    t.assignee_name, t.fix_version, {changedAt} as updated_at, t.next_due
+                from ticket t left join organisation o on o.id = t.organisation_id
+                where {within} and {filter.Where(changedAt)} {said}
+                order by {filter.Order(changedAt)} limit @rows
+                """, values);
+        }, ct);
         if (lines.Count <= most) return (lines, null);
         var last = lines[most - 1];
-        return ([.. lines.Take(most)], new(last.UpdatedAt, last.Id));
+        return ([.. lines.Take(most)], new(filter.IsByDue ? last.NextDue!.Value : last.UpdatedAt, last.Id));
     }
 
     public Task<Ticket?> FindAsync(TicketId id, CurrentPerson me, CancellationToken ct) => db.ReadAsync(tx => FindAsync(tx, id, me), ct);

@@ -27,6 +27,13 @@ public sealed record Reach(long All, long Home, long Partner, long Me)
                 or (@Partner = 1 and {organisation} in (select id from organisation where partner_id = @Home)))))
         """;
 
+    /// <summary>The same as <see cref="Sql"/> for this reach alone, in words that an index can serve: for lists of things without end.</summary>
+    public string NarrowSql(string organisation, string maker) => All == 1 ? "@All = 1" : string.Join(" and ", (string[])
+    [
+        Partner == 0 ? $"{organisation} = @Home" : $"{organisation} in (select id from organisation where id = @Home or partner_id = @Home)",
+        .. Me == 0 ? Array.Empty<string>() : [$"{maker} = @Me"],
+    ]);
+
     /// <summary>Whether the thing of this organisation, made by that person, is within reach.</summary>
     /// <param name="partnerOfIt">The partner that serves the organisation, if one does.</param>
     public bool Covers(OrganisationId organisation, OrganisationId? partnerOfIt, PersonId? maker)

@@ -15,6 +15,15 @@ internal static class Limits
     public const int PageRows = 20;
     public const int PagesMax = 25;
 
+    // What the pages are made of: so many are looked at, the newest ones; who wants others says more words.
+    public const int RankedMax = PageRows * PagesMax;
+
+    // How many of the newest documents PostgreSQL looks through first, before it looks through more.
+    public const int WindowRows = 20_000;
+
+    // Shorter ones are taken as whole words: the index has no list of all that begins with "a".
+    public const int BeginningCharsMin = 3;
+
     // Counting every hit of a common word would cost more than finding the best ones.
     public const int CountMax = 1_000;
 }

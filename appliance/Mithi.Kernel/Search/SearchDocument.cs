@@ -13,7 +13,11 @@ namespace Mithi.Kernel.Search;
 /// <param name="Maker">Who made it, for those who see just their own.</param>
 /// <param name="Language">A tag like <c>en</c>.</param>
 public sealed record SearchDocument(string Kind, string Id, string Title, string Body, string Url, Permission Permission,
-    OrganisationId? OrganisationId, PersonId? Maker, string Language);
+    OrganisationId? OrganisationId, PersonId? Maker, string Language)
+{
+    /// <summary>One of a kind without end, such as tickets: the newest is what people look for, and ranking all of them would take too long.</summary>
+    public bool Grows { get; init; }
+}
 
 /// <summary>A module whose things can be found: it can say all of them again, for an index that was lost or has changed.</summary>
 /// <remarks>Changes are put into the index by the module itself, in the transaction of the change.</remarks>

@@ -9,31 +9,31 @@ namespace Mithi.Kernel.Search;
 /// <summary>Finds words in what the modules put here, and shows each reader only what he may read.</summary>
 /// <remarks>
 /// SQLite's FTS5 or PostgreSQL's tsvector behind it. Who may read is decided in the statement that finds and the one
-/// that counts, so neither a hit nor a number tells of what is out of reach.
+/// that counts, so neither a hit nor a number tells of what is out of reach. The engines find and count; ranking and
+/// snippets are ours, so that a million tickets cost no more than the newest of them.
 /// </remarks>
 public sealed class SearchIndex(Db db, TimeProvider time)
 {
-    // Parts a hit from the text around it in the engines' snippets; taken out of what is put in.
-    private const char HitStart = '\u0002', HitEnd = '\u0003';
-
     private const string WithinReach = """
         (r.sees_all = 1 or ((r.me = 0 or d.maker_id = r.me)
             and (d.organisation_id = r.home or (r.partner = 1
                 and exists (select 1 from organisation o where o.id = d.organisation_id and o.partner_id = r.home)))))
         """;
 
-    /// <summary>Adds the document, or replaces the one of the same kind and id.</summary>
+    /// <summary>Adds the document, or replaces the one of the same kind and id; does nothing when it is there as it is.</summary>
     public Task PutAsync(Tx tx, SearchDocument document) => tx.ExecuteAsync("""
-        insert into search_document (kind, item, title, body, url, permission, organisation_id, maker_id, language, changed_at)
-        values (@Kind, @Id, @title, @body, @Url, @permission, @organisation, @maker, @Language, @now)
+        insert into search_document (kind, item, title, body, url, permission, organisation_id, maker_id, language, grows, marks, changed_at)
+        values (@Kind, @Id, @title, @body, @Url, @permission, @organisation, @maker, @Language, @Grows, @marks, @now)
         on conflict (kind, item) do update set title = excluded.title, body = excluded.body, url = excluded.url,
             permission = excluded.permission, organisation_id = excluded.organisation_id, maker_id = excluded.maker_id,
-            language = excluded.language, changed_at = excluded.changed_at
+            language = excluded.language, grows = excluded.grows, marks = excluded.marks, changed_at = excluded.changed_at
+        where search_document.title <> excluded.title or search_document.body <> excluded.body or search_document.url <> excluded.url
+            or search_document.marks <> excluded.marks or search_document.language <> excluded.language
         """, new
     {
         document.Kind, document.Id, title = Clean(document.Title, Limits.TitleCharsMax), body = Clean(document.Body, Limits.BodyCharsMax),
         document.Url, permission = document.Permission.ToString(), organisation = document.OrganisationId?.Value,
-        maker = document.Maker?.Value, document.Language, now = time.GetCurrentInstant(),
+        maker = document.Maker?.Value, document.Language, document.Grows, marks = SearchMarks.Of(document), now = time.GetCurrentInstant(),
     });
 
     public Task RemoveAsync(Tx tx, string kind, string id)
@@ -43,57 +43,75 @@ public sealed class SearchIndex(Db db, TimeProvider time)
     public Task ClearAsync(string kind, CancellationToken ct)
         => db.WriteAsync(tx => tx.ExecuteAsync("delete from search_document where kind = @kind", new { kind }), ct);
 
+    /// <summary>The best of what this reader may see: what is about the words before what only mentions them.</summary>
     /// <param name="kind">Only this kind; null for all.</param>
     /// <param name="page">From 0.</param>
     public async Task<SearchResult> FindAsync(SearchQuery query, CurrentPerson me, string? kind, int page, CancellationToken ct)
     {
-        var (reach, values) = ReachOf(me);
-        if (query.IsEmpty || reach.Length == 0 || page < 0 || page >= Limits.PagesMax) return new([], 0);
-        values.Add("query", db.Engine == DbEngine.Sqlite ? query.ForSqlite() : query.ForPostgres());
-        values.Add("kind", kind ?? "");
-        values.Add("rows", Limits.PageRows);
-        values.Add("skip", page * Limits.PageRows);
-        values.Add("countMax", Limits.CountMax);
-        var (find, count) = db.Engine == DbEngine.Sqlite ? Sqlite(reach) : Postgres(reach);
+        if (query.IsEmpty || page < 0 || page >= Limits.PagesMax) return new([], 0);
         return await db.ReadAsync(async tx =>
         {
-            var rows = await tx.QueryAsync<HitRow>(find, values);
-            var total = await tx.QuerySingleAsync<long>(count, values);
-            return new SearchResult([.. rows.Select(r => r.ToHit())], total);
+            var (still, grown) = (new List<long>(), new List<long>());
+            long total = 0;
+            foreach (var part in await ReachPart.OfAsync(tx, me))
+                foreach (var grows in (bool[])[false, true])
+                {
+                    var hits = new SearchHits(tx, query, part, grows, kind, null);
+                    var ids = await hits.NewestAsync(Limits.RankedMax);
+                    (grows ? grown : still).AddRange(ids);
+                    total += ids.Count < Limits.RankedMax ? ids.Count : await hits.CountAsync(Limits.CountMax);
+                }
+            var order = await OrderAsync(tx, query, still, [.. grown.OrderDescending().Take(Limits.RankedMax)]);
+            return new SearchResult(await RowsAsync(tx, query, me, [.. order.Skip(page * Limits.PageRows).Take(Limits.PageRows)]), Math.Min(total, Limits.CountMax));
         }, ct);
     }
 
-    private static (string Find, string Count) Sqlite(string reach)
+    /// <summary>Items of one kind that grows, the newest that this reader may see.</summary>
+    /// <param name="organisation">Only this one's; null: all within reach.</param>
+    public static async Task<IReadOnlyList<string>> NewestAsync(Tx tx, SearchQuery query, CurrentPerson me, string kind, OrganisationId? organisation, int most)
     {
-        var matching = $"""
-            from search_text join search_document d on d.id = search_text.rowid join reach r on r.permission = d.permission
-            where search_text match @query and (@kind = '' or d.kind = @kind) and {WithinReach}
-            """;
-        return ($"""
-            with {reach}, best as (select d.id as id, bm25(search_text, 8.0, 1.0) as worth {matching}
-                order by worth, d.id limit @rows offset @skip)
-            select d.kind, d.item, d.title, d.url, d.language, snippet(search_text, 1, char(2), char(3), '…', 24) as snippet
-            from best join search_text on search_text.rowid = best.id join search_document d on d.id = best.id
-            where search_text match @query order by best.worth, best.id
-            """, $"with {reach} select count(*) from (select 1 {matching} limit @countMax) as counted");
+        if (query.IsEmpty) return [];
+        var ids = new List<long>();
+        foreach (var part in await ReachPart.OfAsync(tx, me))
+            ids.AddRange(await new SearchHits(tx, query, part, grows: true, kind, organisation).NewestAsync(most));
+        return ids.Count == 0 ? [] : await tx.QueryAsync<string>($"select item from search_document where id in ({string.Join(", ", ids.OrderDescending().Take(most))}) order by id desc");
     }
 
-    private static (string Find, string Count) Postgres(string reach)
+    /// <summary>What is about the words before what mentions them; of each, in turn one that was ranked and one of the newest.</summary>
+    private static async Task<IReadOnlyList<long>> OrderAsync(Tx tx, SearchQuery query, IReadOnlyList<long> still, IReadOnlyList<long> grown)
     {
-        var matching = $"""
-            from search_document d join reach r on r.permission = d.permission
-            where d.words @@ to_tsquery('simple', @query) and (@kind = '' or d.kind = @kind) and {WithinReach}
-            """;
-        return ($"""
-            with {reach}, best as (select d.id as id, ts_rank_cd(d.words, to_tsquery('simple', @query)) as worth {matching}
-                order by worth desc, d.id limit @rows offset @skip)
-            select d.kind, d.item, d.title, d.url, d.language, ts_headline('simple', d.body, to_tsquery('simple', @query),
-                'StartSel=' || chr(2) || ',StopSel=' || chr(3) || ',MaxWords=24,MinWords=12,FragmentDelimiter=…') as snippet
-            from best join search_document d on d.id = best.id order by best.worth desc, best.id
-            """, $"with {reach} select count(*) from (select 1 {matching} limit @countMax) as counted");
+        var texts = (await TextsAsync(tx, "substr(body, 1, 20000)", still)).OrderByDescending(t => SearchRank.Score(query, t.Title, t.Body)).ThenBy(t => t.Id);
+        var titles = (await TextsAsync(tx, "''", grown)).OrderByDescending(t => t.Id);
+        var (ranked, newest) = (texts.ToLookup(t => SearchRank.IsAbout(query, t.Title), t => t.Id), titles.ToLookup(t => SearchRank.IsAbout(query, t.Title), t => t.Id));
+        return [.. InTurn([.. ranked[true]], [.. newest[true]]), .. InTurn([.. ranked[false]], [.. newest[false]])];
     }
 
-    /// <summary>The reader's reach as a little table, one row a permission that he has; empty when he has none.</summary>
+    private static async Task<IReadOnlyList<TextRow>> TextsAsync(Tx tx, string body, IReadOnlyList<long> ids) => ids.Count == 0 ? []
+        : await tx.QueryAsync<TextRow>($"select id, title, {body} as body from search_document where id in ({string.Join(", ", ids)})");
+
+    private static IEnumerable<long> InTurn(long[] first, long[] second)
+    {
+        for (var i = 0; i < Math.Max(first.Length, second.Length); i++)
+        {
+            if (i < first.Length) yield return first[i];
+            if (i < second.Length) yield return second[i];
+        }
+    }
+
+    /// <summary>The rows to show, in this order. Who may read is asked once more, of the rows themselves.</summary>
+    private static async Task<IReadOnlyList<SearchHit>> RowsAsync(Tx tx, SearchQuery query, CurrentPerson me, IReadOnlyList<long> ids)
+    {
+        if (ids.Count == 0) return [];
+        var (reach, values) = ReachOf(me);
+        var rows = await tx.QueryAsync<HitRow>($"""
+            with {reach} select d.id, d.kind, d.item, d.title, d.url, d.language, d.body
+            from search_document d join reach r on r.permission = d.permission where d.id in ({string.Join(", ", ids)}) and {WithinReach}
+            """, values);
+        var byId = rows.ToDictionary(r => r.Id);
+        return [.. ids.Where(byId.ContainsKey).Select(id => byId[id]).Select(r => new SearchHit(r.Kind, r.Item, r.Title, r.Url, r.Language, SearchRank.Snippet(query, r.Body)))];
+    }
+
+    /// <summary>The reader's reach as a little table, one row a permission that he has.</summary>
     private static (string Table, DynamicParameters Values) ReachOf(CurrentPerson me)
     {
         var values = new DynamicParameters();
@@ -108,7 +126,7 @@ public sealed class SearchIndex(Db db, TimeProvider time)
             values.Add($"partner{n}", reach.Partner);
             values.Add($"me{n}", reach.Me);
         }
-        return (rows.Count == 0 ? "" : $"reach (permission, sees_all, home, partner, me) as (values {string.Join(", ", rows)})", values);
+        return ($"reach (permission, sees_all, home, partner, me) as (values {string.Join(", ", rows)})", values);
     }
 
     private static string Clean(string text, int charsMax)
@@ -119,31 +137,7 @@ public sealed class SearchIndex(Db db, TimeProvider time)
         return string.Concat(text.Where(c => c is '\n' or '\t' || !char.IsControl(c)));
     }
 
-    // Not positional: SQLite does not know the type of a computed column before there is a row.
-    private sealed record HitRow
-    {
-        public string Kind { get; init; } = "";
+    private sealed record TextRow(long Id, string Title, string Body);
 
-        public string Item { get; init; } = "";
-
-        public string Title { get; init; } = "";
-
-        public string Url { get; init; } = "";
-
-        public string Language { get; init; } = "";
-
-        public string Snippet { get; init; } = "";
-
-        public SearchHit ToHit()
-        {
-            var parts = new List<SnippetPart>();
-            foreach (var piece in Snippet.Split(HitStart))
-            {
-                var end = piece.IndexOf(HitEnd);
-                if (end >= 0) parts.Add(new(piece[..end], true));
-                if (piece.Length > end + 1) parts.Add(new(piece[(end + 1)..], false));
-            }
-            return new(Kind, Item, Title, Url, Language, parts);
-        }
-    }
+    private sealed record HitRow(long Id, string Kind, string Item, string Title, string Url, string Language, string Body);
 }

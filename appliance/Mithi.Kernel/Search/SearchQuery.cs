@@ -31,7 +31,8 @@ public sealed record SearchQuery
                 if (words.Count > 0) terms.Add(new(words, IsBeginning: false));
                 continue;
             }
-            var goesOn = i == parts.Length - 1 && words.Count > 0 && parts[i].Length > 0 && !char.IsWhiteSpace(parts[i][^1]);
+            // Of one letter or two half of all words begin.
+            var goesOn = i == parts.Length - 1 && words.Count > 0 && words[^1].Length >= Limits.BeginningCharsMin && !char.IsWhiteSpace(parts[i][^1]);
             for (var w = 0; w < words.Count; w++) terms.Add(new([words[w]], goesOn && w == words.Count - 1));
         }
         return new([.. terms.Take(Limits.TermsMax)]);
@@ -39,7 +40,7 @@ public sealed record SearchQuery
 
     /// <summary>For FTS5: every word a quoted string, which has no syntax inside.</summary>
     internal string ForSqlite() => string.Join(" AND ", Terms.Select(t
-        => $"\"{string.Join(' ', t.Words)}\"{(t.IsBeginning ? " *" : "")}"));
+        => $"({{title body}} : \"{string.Join(' ', t.Words)}\"{(t.IsBeginning ? " *" : "")})"));
 
     /// <summary>For <c>to_tsquery('simple', ...)</c>: every word quoted; a word has neither quote nor backslash in it.</summary>
     internal string ForPostgres() => string.Join(" & ", Terms.Select(t

@@ -44,6 +44,8 @@ public sealed class HelpdeskModule : IModule
         services.AddSingleton<MailListener>().AddHostedService(s => s.GetRequiredService<MailListener>());
         services.AddSingleton<IOutboxHandler, IntakeSettingsChanged>().AddSingleton<IRecurringJob, SpoolJob>();
         services.AddSingleton<IOutboxHandler, AgreementHandler>().AddSingleton<IWorkingCalendars>(s => s.GetRequiredService<ContractStore>());
+        services.AddSingleton<IOutboxHandler, TermsHandler>().AddSingleton<IOutboxHandler, WarnSettingsChanged>().AddSingleton<ISelfCheck, CalendarCheck>();
+        services.AddSingleton<PromiseMail>().AddSingleton<IRecurringJob, PromiseJob>().AddSettings(WarnSettings.All);
         services.AddSingleton<IOutboxHandler, FixHandler>().AddSingleton<IRecurringJob, CloseJob>().AddSingleton<IRecurringJob, ClockJob>();
         services.AddSingleton<MailToken>().AddSingleton<TicketMail>().AddSettings(IntakeSettings.All);
     }

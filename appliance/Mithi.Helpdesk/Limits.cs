@@ -57,6 +57,18 @@ internal static class Limits
     // Due times written in one transaction: others write in between.
     public const int RefreshRows = 200;
 
+    // Promises looked at before the next are asked for.
+    public const int ChecksAtOnce = 100;
+
+    // More warnings about one promise than this are noise.
+    public const int WarningPointsMax = 8;
+
+    // A level has fewer people; a mail to more is a mistake.
+    public const int WarnedPeopleMax = 50;
+
+    // What was broken longer ago is noted in the ticket, but wakes nobody: the node was off, or has just been updated.
+    public static readonly Duration BrokenNewsMax = Duration.FromHours(12);
+
     // Clocks that are counted again at once; a snapshot is held no longer than reading so many takes.
     public const int RefreshRowsRead = 2_000;
 

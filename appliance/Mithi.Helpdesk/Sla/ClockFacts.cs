@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Mithi.Cli;
 using Mithi.Helpdesk.Tickets;
 using Mithi.Kernel.Jobs;
@@ -13,6 +14,11 @@ namespace Mithi.Helpdesk.Sla;
 internal sealed record ClockFacts(
     IReadOnlyList<PriorityFrom> Priorities, TicketState State, ClockRun FirstResponse, ClockRun? NextResponse, ClockRun Resolution)
 {
+    public const string ConsentReason = "Waiting for consent to remote access";
+
+    /// <summary>Work waits until the customer lets us in.</summary>
+    public bool AwaitsConsent { get; init; }
+
     public static ClockFacts Of(IEnumerable<TicketEvent> events)
     {
         ClockFacts? facts = null;
@@ -32,9 +38,12 @@ internal sealed record ClockFacts(
         return happened.Change switch
         {
             { Answers: true } => before with { FirstResponse = before.FirstResponse.Stopped(at), NextResponse = before.NextResponse?.Stopped(at) },
-            TicketChange.Replied { Side: Side.Customer } => before.Asked(at),
+            TicketChange.Replied { Side: Side.Customer } => before.Waiting(false, at).Asked(at),
             TicketChange.PrioritySet set => before with { Priorities = [.. before.Priorities, new(at, set.To)] },
-            TicketChange.StateSet set => before.Moved(set.To, at),
+            TicketChange.StateSet set => (set.To.IsStopped() ? before.Waiting(false, at) : before).Moved(set.To, at),
+            TicketChange.ConsentSet set => before.Waiting(set.Waiting && !before.State.IsStopped(), at),
+            TicketChange.PromiseWarned warned => before.With(warned.Clock, run => run with { WarnedMilliseconds = warned.UsedMilliseconds }),
+            TicketChange.PromiseBroken broken => before.With(broken.Clock, run => run with { Broken = true }),
             _ => before,
         };
     }
@@ -48,6 +57,45 @@ internal sealed record ClockFacts(
         ClockKind.FirstResponse => FirstResponse,
         ClockKind.NextResponse => NextResponse,
         _ => Resolution,
+    };
+
+    /// <summary>What a survivor owes once another ticket is merged into it: of each promise that still runs in either, the one that began first.</summary>
+    /// <param name="merged">The other's facts, from before it became merged.</param>
+    public ClockFacts Joined(ClockFacts merged, Instant at)
+    {
+        return this with
+        {
+            FirstResponse = FirstResponse.Stop is null ? First(ClockKind.FirstResponse, FirstResponse, merged.FirstResponse)! : FirstResponse,
+            // Who waited for the first response there waits for the next one here, where the first has been given.
+            NextResponse = First(ClockKind.NextResponse, NextResponse, merged.NextResponse, FirstResponse.Stop is null ? null : merged.FirstResponse) ?? NextResponse,
+            Resolution = Resolution.Stop is null ? First(ClockKind.Resolution, Resolution, merged.Resolution)! : Resolution,
+        };
+
+        ClockRun? First(ClockKind kind, ClockRun? own, params ReadOnlySpan<ClockRun?> others)
+        {
+            var first = own is { Stop: null } ? own : null;
+            foreach (var other in others)
+                if (other is { Stop: null } && (first is null || other.Start < first.Start)) first = other;
+            if (first is null || first == own) return first;
+            // What held the other up holds it up no longer; what holds the survivor up does.
+            return first.Resumed(at, null, all: true).Paused(at, State.PauseReason(kind)).Paused(at, AwaitsConsent && kind != ClockKind.FirstResponse ? ConsentReason : null);
+        }
+    }
+
+    private ClockFacts Waiting(bool waiting, Instant at)
+    {
+        if (waiting == AwaitsConsent) return this;
+        var next = NextResponse is { Stop: null } running ? Turned(running) : NextResponse;
+        return this with { AwaitsConsent = waiting, NextResponse = next, Resolution = Resolution.Stop is null ? Turned(Resolution) : Resolution };
+
+        ClockRun Turned(ClockRun run) => waiting ? run.Paused(at, ConsentReason) : run.Resumed(at, ConsentReason);
+    }
+
+    private ClockFacts With(ClockKind kind, Func<ClockRun, ClockRun> change) => kind switch
+    {
+        ClockKind.FirstResponse => this with { FirstResponse = change(FirstResponse) },
+        ClockKind.NextResponse => NextResponse is { } next ? this with { NextResponse = change(next) } : this,
+        _ => this with { Resolution = change(Resolution) },
     };
 
     /// <summary>A customer wrote. While an answer is owed already, nothing new begins: he has waited since he first asked.</summary>
@@ -82,14 +130,24 @@ internal readonly record struct PriorityFrom(Instant From, Priority Priority);
 /// <param name="Stop">When what was promised was done; null while it is not.</param>
 internal sealed record ClockRun(Instant Start, IReadOnlyList<Pause> Pauses, Instant? Stop)
 {
+    /// <summary>The last point of warning that somebody was told of.</summary>
+    public long WarnedMilliseconds { get; init; }
+
+    /// <summary>It was noted that it was not kept in time.</summary>
+    public bool Broken { get; init; }
+
+    [JsonIgnore]
+    public Duration Warned => Duration.FromMilliseconds(WarnedMilliseconds);
+
     public static ClockRun From(Instant start) => new(start, [], null);
 
     public ClockRun Stopped(Instant at) => Stop is null ? this with { Stop = at } : this;
 
     public ClockRun Paused(Instant at, string? reason) => reason is null ? this : this with { Pauses = [.. Pauses, new(at, null, reason)] };
 
-    public ClockRun Resumed(Instant at, string? reason) => reason is null ? this : this with
+    /// <param name="all">Whatever the reason.</param>
+    public ClockRun Resumed(Instant at, string? reason, bool all = false) => reason is null && !all ? this : this with
     {
-        Pauses = [.. Pauses.Select(p => p.Until is null && p.Reason == reason ? p with { Until = at } : p).Where(p => p.Until is null || p.Until > p.From)],
+        Pauses = [.. Pauses.Select(p => p.Until is null && (all || p.Reason == reason) ? p with { Until = at } : p).Where(p => p.Until is null || p.Until > p.From)],
     };
 }

@@ -4,12 +4,13 @@ using Dapper;
 using Mithi.Helpdesk.Tickets;
 using Mithi.Kernel.Data;
 using Mithi.Kernel.People;
+using Mithi.Kernel.Settings;
 using NodaTime;
 
 namespace Mithi.Helpdesk.Sla;
 
 /// <summary>The facts of each ticket's clocks, and what they say by the promises of now: a cache in the ticket's row.</summary>
-internal sealed class ClockStore(Db db, ContractStore contracts) : IDisposable
+internal sealed class ClockStore(Db db, ContractStore contracts, SettingStore settings) : IDisposable
 {
     // One at a time: of two that overtook each other, the older promises would be written last.
     private readonly SemaphoreSlim refreshing = new(1, 1);
@@ -28,7 +29,8 @@ internal sealed class ClockStore(Db db, ContractStore contracts) : IDisposable
             on conflict (ticket_id) do update set seq = excluded.seq, running = excluded.running, facts = excluded.facts
             """, new { ticket.Id, ticket.Seq, running = !ticket.IsStopped, facts = facts.Write() });
         var book = await contracts.BookAsync(tx, ticket.OrganisationId);
-        await WriteAsync(tx, [DueRow.Of(ticket.Id, ticket.Seq, ticket.PublicUpdatedAt, TicketClocks.Of(facts, book))]);
+        var points = await WarnSettings.PointsAsync(settings, tx.Ct);
+        await WriteAsync(tx, [DueRow.Of(ticket.Id, ticket.Seq, ticket.PublicUpdatedAt, facts, TicketClocks.Of(facts, book), points)]);
     }
 
     /// <summary>The clocks as they are now.</summary>
@@ -49,18 +51,19 @@ internal sealed class ClockStore(Db db, ContractStore contracts) : IDisposable
         {
             var moved = 0;
             var books = await db.ReadAsync(contracts.BooksAsync, ct);
+            var points = await WarnSettings.PointsAsync(settings, ct);
             for (IReadOnlyList<RunningRow> some = []; ;)
             {
                 var last = some is [.., var newest] ? newest.Id.Value : 0;
                 some = await db.ReadAsync(tx => tx.QueryAsync<RunningRow>("""
                     select t.id, t.organisation_id, t.seq, t.public_updated_at, c.facts, t.response_due, t.response_state,
-                        t.next_response_due, t.next_response_state, t.resolution_due, t.resolution_state, t.next_due
+                        t.next_response_due, t.next_response_state, t.resolution_due, t.resolution_state, t.next_due, c.next_check
                     from ticket_clock c join ticket t on t.id = c.ticket_id
                     where c.running = 1 and c.ticket_id > @last and (@organisation = 0 or t.organisation_id = @organisation)
                     order by c.ticket_id limit @most
                     """, new { last, organisation = organisation?.Value ?? 0, most = Limits.RefreshRowsRead }), ct);
                 if (some.Count == 0) return moved;
-                var changed = some.Select(r => (Row: r, Now: r.Count(books))).Where(r => r.Row.Due != r.Now).Select(r => r.Now).ToArray();
+                var changed = some.Select(r => (Row: r, Now: r.Count(books, points))).Where(r => r.Row.Due != r.Now).Select(r => r.Now).ToArray();
                 // Short transactions: who wants to write meanwhile waits for one of them at most.
                 foreach (var part in changed.Chunk(Limits.RefreshRows)) await db.WriteAsync(tx => WriteAsync(tx, part), ct);
                 moved += changed.Length;
@@ -77,39 +80,67 @@ internal sealed class ClockStore(Db db, ContractStore contracts) : IDisposable
         select t.id from ticket t left join ticket_clock c on c.ticket_id = t.id where t.id > @after and c.ticket_id is null order by t.id limit @most
         """, new { after, most }), ct);
 
+    /// <summary>Tickets of which somebody has to be told now.</summary>
+    public Task<IReadOnlyList<TicketId>> ToCheckAsync(TicketId after, Instant now, int most, CancellationToken ct) => db.ReadAsync(tx => tx.QueryAsync<TicketId>("""
+        select ticket_id from ticket_clock where next_check <= @now and ticket_id > @after order by ticket_id limit @most
+        """, new { after, now, most }), ct);
+
+    /// <summary>When a ticket that has been looked at has to be looked at again; what waits for the next open minute, then.</summary>
+    public async Task ScheduleAsync(Tx tx, Ticket ticket, Instant now)
+    {
+        if (await FactsAsync(tx, ticket.Id) is not { } facts) return;
+        var counted = TicketClocks.Of(facts, await contracts.BookAsync(tx, ticket.OrganisationId));
+        var next = counted.NextCheck(facts, await WarnSettings.PointsAsync(settings, tx.Ct));
+        if (next < now) next = TicketClocks.Kinds.Select(k => counted.Of(k)?.Terms[^1].Calendar.Next(now)?.Start).OfType<Instant>().Append(now + Duration.FromDays(1)).Min();
+        await tx.ExecuteAsync("update ticket_clock set next_check = @next where ticket_id = @Id", new { ticket.Id, next });
+    }
+
     /// <summary>A row that was written since it was counted has been counted by that writer, and stays as it is.</summary>
-    private static Task WriteAsync(Tx tx, IReadOnlyList<DueRow> rows)
+    private static async Task WriteAsync(Tx tx, IReadOnlyList<DueRow> rows)
     {
         var values = new DynamicParameters();
         for (var i = 0; i < rows.Count; i++) rows[i].Add(values, i);
-        return tx.ExecuteAsync($"""
-            with counted (id, seq, response_due, response_state, next_response_due, next_response_state, resolution_due, resolution_state, next_due)
+        var counted = $"""
+            with counted (id, seq, response_due, response_state, next_response_due, next_response_state, resolution_due, resolution_state, next_due, next_check)
                 as (values {string.Join(", ", Enumerable.Range(0, rows.Count).Select(DueRow.Names))})
+            """;
+        await tx.ExecuteAsync($"""
+            {counted}
             update ticket set response_due = counted.response_due, response_state = counted.response_state,
                 next_response_due = counted.next_response_due, next_response_state = counted.next_response_state,
                 resolution_due = counted.resolution_due, resolution_state = counted.resolution_state, next_due = counted.next_due
             from counted where ticket.id = counted.id and ticket.seq = counted.seq
             """, values);
+        await tx.ExecuteAsync($"""
+            {counted}
+            update ticket_clock set next_check = counted.next_check from counted where ticket_clock.ticket_id = counted.id and ticket_clock.seq = counted.seq
+            """, values);
     }
 
     private sealed record RunningRow(
         TicketId Id, OrganisationId? OrganisationId, long Seq, Instant PublicUpdatedAt, string Facts, Instant? ResponseDue, ClockState ResponseState,
-        Instant? NextResponseDue, ClockState? NextResponseState, Instant? ResolutionDue, ClockState ResolutionState, Instant? NextDue)
+        Instant? NextResponseDue, ClockState? NextResponseState, Instant? ResolutionDue, ClockState ResolutionState, Instant? NextDue,
+        Instant? NextCheck)
     {
-        public DueRow Due => new(Id, Seq, ResponseDue, ResponseState, NextResponseDue, NextResponseState, ResolutionDue, ResolutionState, NextDue);
+        public DueRow Due => new(Id, Seq, ResponseDue, ResponseState, NextResponseDue, NextResponseState, ResolutionDue, ResolutionState, NextDue, NextCheck);
 
-        public DueRow Count(ContractBooks books) => DueRow.Of(Id, Seq, PublicUpdatedAt, TicketClocks.Of(ClockFacts.Read(Facts), books.Of(OrganisationId)));
+        public DueRow Count(ContractBooks books, WarningPoints points)
+        {
+            var facts = ClockFacts.Read(Facts);
+            return DueRow.Of(Id, Seq, PublicUpdatedAt, facts, TicketClocks.Of(facts, books.Of(OrganisationId)), points);
+        }
     }
 
     private sealed record DueRow(
         TicketId Id, long Seq, Instant? ResponseDue, ClockState ResponseState, Instant? NextResponseDue, ClockState? NextResponseState,
-        Instant? ResolutionDue, ClockState ResolutionState, Instant? NextDue)
+        Instant? ResolutionDue, ClockState ResolutionState, Instant? NextDue, Instant? NextCheck)
     {
         /// <param name="at">As of what customers know: a note must not be what shows them that a promise was broken meanwhile.</param>
-        public static DueRow Of(TicketId id, long seq, Instant at, TicketClocks clocks) => new(id, seq, clocks.FirstResponse.DueAt, clocks.FirstResponse.StateAt(at),
-            clocks.NextResponse?.DueAt, clocks.NextResponse?.StateAt(at), clocks.Resolution.DueAt, clocks.Resolution.StateAt(at), clocks.NextDue);
+        public static DueRow Of(TicketId id, long seq, Instant at, ClockFacts facts, TicketClocks clocks, WarningPoints points) => new(id, seq, clocks.FirstResponse.DueAt, clocks.FirstResponse.StateAt(at),
+            clocks.NextResponse?.DueAt, clocks.NextResponse?.StateAt(at), clocks.Resolution.DueAt, clocks.Resolution.StateAt(at),
+            clocks.NextDue, clocks.NextCheck(facts, points));
 
-        public static string Names(int row) => string.Create(CultureInfo.InvariantCulture, $"(@a{row}, @b{row}, @c{row}, @d{row}, @e{row}, @f{row}, @g{row}, @h{row}, @i{row})");
+        public static string Names(int row) => string.Create(CultureInfo.InvariantCulture, $"(@a{row}, @b{row}, @c{row}, @d{row}, @e{row}, @f{row}, @g{row}, @h{row}, @i{row}, @j{row})");
 
         // Each with its type: PostgreSQL can't tell that of a null.
         public void Add(DynamicParameters values, int row)
@@ -123,6 +154,7 @@ internal sealed class ClockStore(Db db, ContractStore contracts) : IDisposable
             Time('g', ResolutionDue);
             values.Add($"h{row}", ResolutionState.ToString(), DbType.String);
             Time('i', NextDue);
+            Time('j', NextCheck);
 
             void Time(char name, Instant? at) => values.Add($"{name}{row}", at?.ToUnixTimeMilliseconds(), DbType.Int64);
         }

@@ -17,6 +17,9 @@ internal sealed class ContractBook(IReadOnlyList<ContractVersion> standard, IRea
         .Concat(own.Select(c => c.EffectiveFrom)).Concat(own.Select(c => c.EndsAt).OfType<Instant>())
         .Concat(calendars.Values.SelectMany(v => v).Select(v => v.EffectiveFrom)).Distinct().Order()];
 
+    private readonly HashSet<Instant> agreements = [.. standard.Select(c => c.EffectiveFrom),
+        .. own.Select(c => c.EffectiveFrom), .. own.Select(c => c.EndsAt).OfType<Instant>()];
+
     /// <summary>The name of the calendar by which a clock counts.</summary>
     public string CalendarNameAt(ClockKind clock, Priority priority, Instant at) => calendars[TargetAt(clock, priority, at).CalendarId][0].Name;
 
@@ -30,8 +33,10 @@ internal sealed class ContractBook(IReadOnlyList<ContractVersion> standard, IRea
             var (calendar, minutes) = TargetAt(clock, priorities.Last(p => p.From <= at).Priority, at);
             // What was not promised when it was asked for is not promised by the end of an agreement.
             if (terms is [.., { Target: null }] && HasFallenBack(at)) minutes = null;
-            var term = new ClockTerm(at, CalendarAt(calendar, at), minutes is { } promised ? Duration.FromMinutes(promised) : null);
-            if (terms.Count == 0 || terms[^1].Calendar != term.Calendar || terms[^1].Target != term.Target) terms.Add(term);
+            // An edited calendar never counts what was before it; a new agreement or priority may.
+            var isRetroactive = terms.Count > 0 && ContractAt(at).Retroactive && (agreements.Contains(at) || priorities.Any(p => p.From == at));
+            var term = new ClockTerm(at, CalendarAt(calendar, at), minutes is { } promised ? Duration.FromMinutes(promised) : null, isRetroactive);
+            if (terms.Count == 0 || isRetroactive || terms[^1].Calendar != term.Calendar || terms[^1].Target != term.Target) terms.Add(term);
         }
         return terms;
     }
@@ -57,15 +62,17 @@ internal sealed class ContractBook(IReadOnlyList<ContractVersion> standard, IRea
     private WorkingCalendar CalendarAt(long id, Instant at)
     {
         Check.That(calendars.ContainsKey(id));
-        var versions = calendars[id];
-        // The newest version rules from its beginning on, also over an older one that was to begin later.
-        return (versions.LastOrDefault(v => v.EffectiveFrom <= at) ?? versions[0]).Calendar;
+        return ValidAt(calendars[id], at).Calendar;
     }
+
+    /// <summary>The newest version rules from its beginning on, also over an older one that was to begin later.</summary>
+    public static CalendarVersion ValidAt(IReadOnlyList<CalendarVersion> versions, Instant at) => versions.LastOrDefault(v => v.EffectiveFrom <= at) ?? versions[0];
 }
 
 /// <param name="EndsAt">The first moment when it no longer holds; null: until the next version.</param>
 /// <param name="Targets">The standard contract has a first response and a resolution for each priority.</param>
-internal sealed record ContractVersion(Instant EffectiveFrom, Instant? EndsAt, string Name, IReadOnlyList<ContractTarget> Targets)
+/// <param name="Retroactive">A change to it, or of priority under it, counts the time before by the new calendar too.</param>
+internal sealed record ContractVersion(Instant EffectiveFrom, Instant? EndsAt, string Name, IReadOnlyList<ContractTarget> Targets, bool Retroactive = false)
 {
     public ContractTarget? Target(Priority priority, ClockKind clock) => Targets.SingleOrDefault(t => t.Priority == priority && t.Clock == clock);
 }

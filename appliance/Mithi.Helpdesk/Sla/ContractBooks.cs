@@ -8,6 +8,9 @@ internal sealed class ContractBooks(ILookup<long, ContractVersion> contracts, IR
 {
     private readonly Dictionary<long, ContractBook> made = [];
 
+    /// <summary>The versions of each, by number.</summary>
+    public IReadOnlyDictionary<long, IReadOnlyList<CalendarVersion>> Calendars => calendars;
+
     public ContractBook Of(OrganisationId? organisation)
     {
         // Who has nothing of his own shares the standard book.

@@ -29,7 +29,7 @@ internal sealed class ContractStore(Db db) : IWorkingCalendars
     private async Task<ContractBooks> BooksAsync(Tx tx, long only)
     {
         var contracts = await tx.QueryAsync<ContractRow>("""
-            select id, organisation_id, effective_from, ends_at, name from contract
+            select id, organisation_id, effective_from, ends_at, name, retroactive from contract
             where organisation_id = 0 or organisation_id = @only or @only < 0 order by effective_from, id
             """, new { only });
         var targets = (await tx.QueryAsync<ContractTarget>("""
@@ -40,7 +40,7 @@ internal sealed class ContractStore(Db db) : IWorkingCalendars
             select v.calendar_id, v.version, c.name, v.effective_from, v.definition
             from calendar_version v join calendar c on c.id = v.calendar_id order by v.calendar_id, v.version
             """);
-        return new(contracts.ToLookup(c => c.OrganisationId, c => new ContractVersion(c.EffectiveFrom, c.EndsAt, c.Name, [.. targets[c.Id]])),
+        return new(contracts.ToLookup(c => c.OrganisationId, c => new ContractVersion(c.EffectiveFrom, c.EndsAt, c.Name, [.. targets[c.Id]], c.Retroactive)),
             versions.GroupBy(v => v.CalendarId).ToDictionary(v => v.Key, v => (IReadOnlyList<CalendarVersion>)[.. v.Select(r => new CalendarVersion(
                 r.Name, r.EffectiveFrom, known.GetOrAdd((r.CalendarId, r.Version), _ => CalendarJson.Read(r.Definition))))]));
     }
@@ -57,9 +57,10 @@ internal sealed class ContractStore(Db db) : IWorkingCalendars
     public static async Task<bool> AddAsync(Tx tx, OrganisationId organisation, Instant from, Agreement? ruling, string source)
     {
         var id = await tx.QuerySingleOrDefaultAsync<long?>("""
-            insert into contract (organisation_id, effective_from, ends_at, name, source) values (@organisation, @from, @ends, @name, @source)
+            insert into contract (organisation_id, effective_from, ends_at, name, retroactive, made_at, source)
+            values (@organisation, @from, @ends, @name, @retroactive, @from, @source)
             on conflict (source) where source <> '' do nothing returning id
-            """, new { organisation, from, ends = ruling?.EndsAt ?? from, name = ruling?.Plan ?? "", source });
+            """, new { organisation, from, ends = ruling?.EndsAt ?? from, name = ruling?.Plan ?? "", retroactive = ruling?.Retroactive ?? false, source });
         if (id is not { } contract) return false;
         foreach (var target in ruling?.Targets ?? [])
         {
@@ -74,11 +75,15 @@ internal sealed class ContractStore(Db db) : IWorkingCalendars
         return true;
     }
 
+    /// <summary>Calendars that open at no time from now on.</summary>
+    public Task<IReadOnlyList<string>> NeverOpenAsync(Instant now, CancellationToken ct) => db.ReadAsync<IReadOnlyList<string>>(async tx =>
+        [.. (await BooksAsync(tx)).Calendars.Values.Where(v => ContractBook.ValidAt(v, now).Calendar.Next(now) is null).Select(v => v[0].Name).Order()], ct);
+
     private static async Task<long> CalendarAsync(Tx tx, string name)
         => await tx.QuerySingleOrDefaultAsync<long?>("select id from calendar where name = @name", new { name })
             ?? throw JobException.GiveUp($"There is no calendar '{name}'. Choose another one in the customer's subscription.");
 
-    private sealed record ContractRow(long Id, long OrganisationId, Instant EffectiveFrom, Instant? EndsAt, string Name);
+    private sealed record ContractRow(long Id, long OrganisationId, Instant EffectiveFrom, Instant? EndsAt, string Name, bool Retroactive);
 
     private sealed record VersionRow(long CalendarId, long Version, string Name, Instant EffectiveFrom, string Definition);
 }

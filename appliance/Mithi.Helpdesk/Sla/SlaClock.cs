@@ -5,7 +5,8 @@ namespace Mithi.Helpdesk.Sla;
 
 /// <summary>By what a clock counts from an instant on: a change of priority, contract or calendar begins a new one.</summary>
 /// <param name="Target">What is promised in all, from the clock's start, not from this term's. Null: nothing is promised.</param>
-public sealed record ClockTerm(Instant From, WorkingCalendar Calendar, Duration? Target);
+/// <param name="Retroactive">The time before it counts by this calendar too.</param>
+public sealed record ClockTerm(Instant From, WorkingCalendar Calendar, Duration? Target, bool Retroactive = false);
 
 /// <summary>When a clock did not count, and why.</summary>
 /// <param name="Until">Null while it lasts.</param>
@@ -44,7 +45,7 @@ public sealed class SlaClock
         // What changed after the promise was kept, or broken and done, changes neither its due time nor its verdict.
         Terms = [.. terms.Where((t, i) => i == 0 || stop is null || t.From < stop)];
         this.pauses = Union(pauses, stop);
-        DueAt = FindDue();
+        DueAt = Reaches(target => target);
     }
 
     public Instant Start { get; }
@@ -80,8 +81,22 @@ public sealed class SlaClock
         return pauses.Any(p => p.From <= now && (p.Until is null || now < p.Until)) ? ClockState.Paused : ClockState.Running;
     }
 
-    /// <summary>When so much of the target is used: a point of working time, so that no warning falls into the night.</summary>
-    public Instant? At(Duration used) => used <= Duration.Zero ? Start : Reach(used, Terms.Count - 1);
+    /// <summary>When so much is used: a moment of working time.</summary>
+    public Instant? At(Duration used) => used <= Duration.Zero ? Start : Reaches(_ => used);
+
+    /// <summary>The first moment at which a term that was valid then had so much used as is asked of its target.</summary>
+    /// <param name="used">For a target, how much; null: not by this term.</param>
+    public Instant? Reaches(Func<Duration, Duration?> used)
+    {
+        for (var i = 0; i < Terms.Count; i++)
+        {
+            if (Terms[i].Target is not { } target || used(target) is not { } asked || Reach(asked, i) is not { } at) continue;
+            // What a new term shortens below what is used is reached when that term begins, never before.
+            if (i > 0) at = Instant.Max(at, Terms[i].From);
+            if (i == Terms.Count - 1 || at < Terms[i + 1].From) return at;
+        }
+        return null;
+    }
 
     /// <summary>Every stretch from the start to <paramref name="now"/> or the stop, in order, without gaps; the counted sum is <see cref="Elapsed"/>.</summary>
     public IReadOnlyList<ClockLine> Explain(Instant now)
@@ -97,9 +112,11 @@ public sealed class SlaClock
     private IEnumerable<ClockLine> Walk(Instant now)
     {
         var end = Stop is { } stop ? Instant.Min(stop, now) : now;
-        for (var i = 0; i < Terms.Count; i++)
+        var last = 0;
+        while (last + 1 < Terms.Count && Terms[last + 1].From < end) last++;
+        for (var i = FirstOf(last); i <= last; i++)
         {
-            var (from, until) = TermSpan(i, end);
+            var (from, until) = TermSpan(i, last, end);
             foreach (var line in WalkTerm(Terms[i].Calendar, from, until)) yield return line;
         }
     }
@@ -127,27 +144,13 @@ public sealed class SlaClock
         }
     }
 
-    /// <summary>The first moment at which a term that was valid then had all of its target used.</summary>
-    private Instant? FindDue()
-    {
-        for (var i = 0; i < Terms.Count; i++)
-        {
-            var isLast = i == Terms.Count - 1;
-            if (Terms[i].Target is not { } target || Reach(target, i) is not { } due) continue;
-            // A promise that a new term shortens below what is used is broken when that term begins, never before.
-            due = Instant.Max(due, i == 0 ? due : Terms[i].From);
-            if (isLast || due < Terms[i + 1].From) return due;
-        }
-        return null;
-    }
-
     /// <summary>When <paramref name="used"/> is reached, counting by the terms up to <paramref name="last"/>, that one without end.</summary>
     private Instant? Reach(Duration used, int last)
     {
         var left = used;
-        for (var i = 0; i <= last; i++)
+        for (var i = FirstOf(last); i <= last; i++)
         {
-            var (at, end) = (TermSpan(i, Instant.MaxValue).From, i == last ? Instant.MaxValue : TermSpan(i, Instant.MaxValue).Until);
+            var (at, end) = TermSpan(i, last, Instant.MaxValue);
             while (at < end)
             {
                 var pause = pauses.FirstOrDefault(p => (p.Until is null || p.Until > at) && p.From < end);
@@ -182,10 +185,18 @@ public sealed class SlaClock
         return null;
     }
 
-    private (Instant From, Instant Until) TermSpan(int i, Instant end)
+    /// <summary>The term by which the beginning counts, seen from a later one.</summary>
+    private int FirstOf(int last)
     {
-        var from = i == 0 ? Start : Instant.Max(Terms[i].From, Start);
-        var until = i == Terms.Count - 1 ? end : Instant.Min(Instant.Max(Terms[i + 1].From, Start), end);
+        for (var i = last; i > 0; i--)
+            if (Terms[i].Retroactive) return i;
+        return 0;
+    }
+
+    private (Instant From, Instant Until) TermSpan(int i, int last, Instant end)
+    {
+        var from = i == FirstOf(last) ? Start : Instant.Max(Terms[i].From, Start);
+        var until = i == last ? end : Instant.Min(Instant.Max(Terms[i + 1].From, Start), end);
         return (from, Instant.Max(from, until));
     }
 

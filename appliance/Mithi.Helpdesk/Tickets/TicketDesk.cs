@@ -129,6 +129,15 @@ internal sealed class TicketDesk(Db db, TicketLog log, TicketMail mail, TimeProv
         => ChangeAsync(id, me, Permission.TicketWork, async (tx, ticket) => new TicketResult.Done(ticket.Priority == to ? ticket
             : await log.AppendAsync(tx, ticket, new TicketChange.PrioritySet(ticket.Priority, to), Actor.Of(me), "", Now)), ct);
 
+    /// <summary>Work can't go on until the customer lets us in, or can go on again.</summary>
+    public Task<TicketResult> AwaitConsentAsync(TicketId id, bool waiting, CurrentPerson me, CancellationToken ct)
+        => ChangeAsync(id, me, Permission.TicketWork, async (tx, ticket) =>
+        {
+            if (waiting && ticket.IsStopped) return new TicketResult.Refused("consent", "The ticket can't go there from where it is.");
+            return new TicketResult.Done((await log.ClocksAsync(tx, ticket)).AwaitsConsent == waiting ? ticket
+                : await log.AppendAsync(tx, ticket, new TicketChange.ConsentSet(waiting), Actor.Of(me), "", Now));
+        }, ct);
+
     /// <param name="to">Null takes it from whoever has it.</param>
     public Task<TicketResult> AssignAsync(TicketId id, PersonId? to, CurrentPerson me, CancellationToken ct)
         => ChangeAsync(id, me, Permission.TicketWork, async (tx, ticket) =>

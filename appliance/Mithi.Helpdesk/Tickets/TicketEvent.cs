@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Mithi.Helpdesk.Sla;
 using Mithi.Kernel.Blobs;
 using Mithi.Kernel.Jobs;
 using Mithi.Kernel.People;
@@ -81,6 +82,16 @@ internal abstract record TicketChange
     /// <summary>A published release names this ticket. The body is what the customer was told.</summary>
     public sealed record FixAvailable(string Product, string Version, string Name) : TicketChange("fix-available");
 
+    /// <summary>Work waits for the customer's consent to remote access, or does not any more. A message of his ends it too.</summary>
+    public sealed record ConsentSet(bool Waiting) : TicketChange("consent");
+
+    /// <summary>A promise comes near its end.</summary>
+    /// <param name="UsedMilliseconds">The point of working time that was reached.</param>
+    public sealed record PromiseWarned(ClockKind Clock, long UsedMilliseconds, Instant Due) : TicketChange("promise-warned");
+
+    /// <summary>A promise has ended and was not kept.</summary>
+    public sealed record PromiseBroken(ClockKind Clock, Instant Due) : TicketChange("promise-broken");
+
     /// <summary>A machine wrote. It is in the log and changes nothing else.</summary>
     public sealed record AutomaticMail(string What, string Sender, BlobId Raw) : TicketChange("automatic-mail");
 
@@ -106,13 +117,16 @@ internal abstract record TicketChange
         "assigned" => typeof(Assigned),
         "handed-over" => typeof(HandedOver),
         "fix-available" => typeof(FixAvailable),
+        "consent" => typeof(ConsentSet),
+        "promise-warned" => typeof(PromiseWarned),
+        "promise-broken" => typeof(PromiseBroken),
         "automatic-mail" => typeof(AutomaticMail),
         "mail-hint" => typeof(MailHint),
         _ => throw new InvalidOperationException($"This program does not know the ticket event '{kind}'."),
     }, JobJson.Options)!;
 
     /// <summary>The kinds of what a customer may know of.</summary>
-    public static readonly IReadOnlyList<string> PublicKinds = ["opened", "replied", "state", "priority", "fix-available"];
+    public static readonly IReadOnlyList<string> PublicKinds = ["opened", "replied", "state", "priority", "fix-available", "consent"];
 
     /// <summary>Whether a customer may know that it happened.</summary>
     [JsonIgnore]

@@ -31,7 +31,8 @@ internal static class TicketFold
             TicketChange.HandedOver over => ticket with { Level = over.To },
             TicketChange.FixAvailable fix => ticket with { FixProduct = fix.Product, FixVersion = fix.Version },
             // A robot's mail is no news: the ticket must not rise to the top of the list for it.
-            TicketChange.AutomaticMail or TicketChange.MailHint => ticket with { UpdatedAt = before.UpdatedAt },
+            TicketChange.AutomaticMail or TicketChange.MailHint or TicketChange.PromiseWarned or TicketChange.PromiseBroken
+                => ticket with { UpdatedAt = before.UpdatedAt },
             _ => ticket,
         };
     }

@@ -61,6 +61,9 @@ public sealed record TicketModel(
     public string FixUrl { get; init; } = "";
 
     public bool IsStaff { get; init; }
+
+    /// <summary>Work waits for the customer's consent to remote access.</summary>
+    public bool AwaitsConsent { get; init; }
 }
 
 /// <summary>What was written and what happened, oldest first.</summary>

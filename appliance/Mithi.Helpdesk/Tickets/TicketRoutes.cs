@@ -29,6 +29,7 @@ internal static class TicketRoutes
         routes.MapPost("/tickets/{id}/notes", NoteAsync).Needs(Permission.TicketNote).CountsAsWrite();
         routes.MapPost("/tickets/{id}/state", MoveAsync).Needs(Permission.TicketReply).CountsAsWrite();
         routes.MapPost("/tickets/{id}/priority", PrioritiseAsync).Needs(Permission.TicketWork).CountsAsWrite();
+        routes.MapPost("/tickets/{id}/consent", AwaitConsentAsync).Needs(Permission.TicketWork).CountsAsWrite();
         routes.MapPost("/tickets/{id}/assignee", AssignAsync).Needs(Permission.TicketWork).CountsAsWrite();
         routes.MapPost("/tickets/{id}/level", HandOverAsync).Needs(Permission.TicketWork).CountsAsWrite();
     }
@@ -157,6 +158,10 @@ internal static class TicketRoutes
 
     private static Task<IResult> PrioritiseAsync(TicketId id, IFormCollection fields, CurrentPerson me, TicketDesk desk, TicketView view, HttpContext context, CancellationToken ct)
         => ChangeAsync(id, me, FormText.Name<Priority>(FormText.Line(fields, "priority")), to => desk.PrioritiseAsync(id, to, me, ct), "priority", fields, view, context, ct);
+
+    private static Task<IResult> AwaitConsentAsync(TicketId id, IFormCollection fields, CurrentPerson me, TicketDesk desk, TicketView view, HttpContext context, CancellationToken ct)
+        => ChangeAsync<bool>(id, me, FormText.Line(fields, "consent") switch { "wait" => true, "go" => false, _ => null },
+            waiting => desk.AwaitConsentAsync(id, waiting, me, ct), "consent", fields, view, context, ct);
 
     private static Task<IResult> AssignAsync(TicketId id, IFormCollection fields, CurrentPerson me, TicketDesk desk, TicketView view, HttpContext context, CancellationToken ct)
     {

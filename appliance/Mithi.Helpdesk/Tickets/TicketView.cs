@@ -24,6 +24,7 @@ internal sealed class TicketView(TicketStore store, ConversationView conversatio
             Older = page.Older,
             IsOlderPart = before is not null,
             IsStaff = isStaff,
+            AwaitsConsent = page.Clocks.AwaitsConsent,
             Staff = me.May(Permission.TicketWork) ? [.. (await store.StaffAsync(ct)).Select(s => new Choice(s.Id.ToString(), s.Name))] : [],
             Moves = MovesOf(page.Ticket, me),
             Reply = Form(reply),

@@ -14,8 +14,9 @@ public sealed record AgreementsChanged(OrganisationId OrganisationId, Instant At
 /// <param name="Calendar">The name of one of <see cref="IWorkingCalendars"/>.</param>
 /// <param name="Hotline">The most urgent promise counts around the clock.</param>
 /// <param name="EndsAt">The first moment when it no longer holds.</param>
+/// <param name="Retroactive">When it changes, the time before counts by the new calendar too.</param>
 /// <param name="Targets">Where a priority is missing, the standard promise holds.</param>
-public sealed record Agreement(string Plan, string Calendar, bool Hotline, Instant EndsAt, IReadOnlyList<AgreedTarget> Targets);
+public sealed record Agreement(string Plan, string Calendar, bool Hotline, Instant EndsAt, IReadOnlyList<AgreedTarget> Targets, bool Retroactive = false);
 
 /// <param name="Priority">P1 to P4.</param>
 /// <param name="ResponseMinutes">Of working time, like the other.</param>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using Mithi.Kernel;
 using Mithi.Kernel.Audit;
 using Mithi.Kernel.Blobs;
 using Mithi.Kernel.Data;
@@ -34,7 +35,7 @@ public sealed record Finding(string What, Level Level, string Text, string Hint 
 
 /// <summary>Looks at everything that a node needs to be well. Changes nothing: the node may be running in another process.</summary>
 public sealed class Doctor(DataFolder folder, Db db, BlobStore blobs, AuditLog audit, IEnumerable<IChainedLog> logs, SettingStore settings,
-    BackupFolder backups, TimeProvider time)
+    BackupFolder backups, IEnumerable<ISelfCheck> modules, TimeProvider time)
 {
     public async Task<IReadOnlyList<Finding>> LookAsync(CancellationToken ct)
     {
@@ -42,7 +43,7 @@ public sealed class Doctor(DataFolder folder, Db db, BlobStore blobs, AuditLog a
         [
             ("Data folder", WritableAsync), ("Free space", SpaceAsync), ("Clock", ClockAsync), ("Database", DatabaseAsync),
             ("Audit log", LogsAsync), ("Manuals", WikiAsync), ("Files", BlobsAsync), ("Mail", MailAsync), ("Certificate", CertificateAsync),
-            ("Backup", BackupAsync),
+            ("Backup", BackupAsync), .. modules.Select(m => (m.Name, new Func<CancellationToken, Task<Finding>>(stop => OfAsync(m, stop)))),
         ];
         var findings = new List<Finding>();
         foreach (var (what, look) in looks)
@@ -59,6 +60,9 @@ public sealed class Doctor(DataFolder folder, Db db, BlobStore blobs, AuditLog a
         }
         return findings;
     }
+
+    private static async Task<Finding> OfAsync(ISelfCheck module, CancellationToken ct) => await module.LookAsync(ct) is { } trouble
+        ? new("", Level.Bad, trouble.Text, trouble.Hint) { Values = trouble.Values } : new("", Level.Good, "All is well.");
 
     private Task<Finding> WritableAsync(CancellationToken ct)
     {

@@ -77,6 +77,60 @@ public sealed class ClockFactsTests
     }
 
     [Fact]
+    public void Waiting_for_consent_pauses_like_waiting_for_the_customer_until_he_writes_or_staff_goes_on()
+    {
+        var waiting = Clocks((1, Consent(true)));
+        Assert.True(waiting.AwaitsConsent);
+        Assert.Equal((At(8), null), (waiting.FirstResponse.DueAt, waiting.Resolution.DueAt));
+        Assert.Equal(At(8 + 2), Clocks((1, Consent(true)), (3, Consent(false))).Resolution.DueAt);
+        Assert.Equal(At(8 + 4), Clocks((1, Consent(true)), (5, Customer)).Resolution.DueAt);
+        // Both at once count once.
+        Assert.Equal(At(8 + 5), Clocks((1, Consent(true)), (2, To(TicketState.WaitingForCustomer)), (4, Consent(false)), (6, To(TicketState.Open))).Resolution.DueAt);
+        Assert.False(Clocks((1, Consent(true)), (2, To(TicketState.Resolved)), (3, To(TicketState.Open))).AwaitsConsent);
+    }
+
+    [Fact]
+    public void A_survivor_keeps_the_earliest_running_start_of_each_clock()
+    {
+        var old = ClockFacts.Of(Events((1, Consent(true))));
+        var young = ClockFacts.Of(Events()) with { FirstResponse = ClockRun.From(At(5)), Resolution = ClockRun.From(At(5)) };
+        var joined = young.Joined(old, At(10));
+        Assert.Equal((At(0), At(0)), (joined.FirstResponse.Start, joined.Resolution.Start));
+        // What held the other up, from 1 to 10, did so.
+        Assert.Equal(At(8 + 9), TicketClocks.Of(joined, Book).Resolution.DueAt);
+        Assert.Equal(old.Resolution, old.Joined(young, At(10)).Resolution);
+        // Answered here: who asked there waits for the next response.
+        joined = (young with { FirstResponse = young.FirstResponse.Stopped(At(6)) }).Joined(old, At(10));
+        Assert.Equal((At(6), At(0)), (joined.FirstResponse.Stop, joined.NextResponse!.Start));
+        // What is done stays done.
+        var done = ClockFacts.Of(Events((1, Staff), (2, To(TicketState.Resolved))));
+        Assert.Equal(done.Resolution, done.Joined(old, At(10)).Resolution);
+    }
+
+    [Fact]
+    public void Somebody_has_to_be_told_at_each_point_once_and_at_the_end()
+    {
+        Assert.Equal(At(4), Check());
+        Assert.Equal(At(6.4), Check(Warned(4)));
+        Assert.Equal(At(7.5), Check(Warned(4), Warned(6.4)));
+        Assert.Equal(At(8), Check(Warned(4), Warned(7.5)));
+        Assert.Null(Check((8.1, new TicketChange.PromiseBroken(ClockKind.Resolution, At(8)))));
+        // Paused, no point is reached; longer, there are new ones.
+        Assert.Null(Check((1, To(TicketState.WaitingForCustomer))));
+        Assert.Null(Check((1, To(TicketState.Resolved))));
+
+        static (double, TicketChange) Warned(double hours)
+            => (hours, new TicketChange.PromiseWarned(ClockKind.Resolution, (long)Duration.FromHours(hours).TotalMilliseconds, At(8)));
+
+        // The first response is given, so the resolution alone is looked at.
+        static Instant? Check(params (double, TicketChange)[] events)
+        {
+            var facts = ClockFacts.Of(Events([(0, Staff), .. events]));
+            return TicketClocks.Of(facts, Book).NextCheck(facts, new([50, 80], [30]));
+        }
+    }
+
+    [Fact]
     public void What_is_written_down_reads_as_what_was_written()
     {
         var facts = ClockFacts.Of(Events((1, Staff), (2, Customer), (3, To(TicketState.WaitingForCustomer)), (4, new TicketChange.PrioritySet(Priority.P3, Priority.P1)),
@@ -88,6 +142,8 @@ public sealed class ClockFactsTests
     private static TicketChange Staff { get; } = new TicketChange.Replied(Side.Staff, Via.Portal, []);
 
     private static TicketChange Customer { get; } = new TicketChange.Replied(Side.Customer, Via.Mail, []);
+
+    private static TicketChange.ConsentSet Consent(bool waiting) => new(waiting);
 
     // From where does not matter: the log knows.
     private static TicketChange.StateSet To(TicketState state) => new(TicketState.New, state);

@@ -7,4 +7,6 @@ alter table calendar_version add column made_by text not null default '';
 
 -- The next moment at which somebody has to be told: a point of warning, or the end of a promise. Null: none.
 alter table ticket_clock add column next_check {int};
+-- Its text became shorter: the rows are made again from the logs.
+delete from ticket_clock;
 create index ticket_clock_check on ticket_clock (next_check) where next_check is not null;

@@ -1,8 +1,5 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Mithi.Cli;
 using Mithi.Helpdesk.Tickets;
-using Mithi.Kernel.Jobs;
 using NodaTime;
 
 namespace Mithi.Helpdesk.Sla;
@@ -47,10 +44,6 @@ internal sealed record ClockFacts(
             _ => before,
         };
     }
-
-    public static ClockFacts Read(string text) => JsonSerializer.Deserialize<ClockFacts>(text, JobJson.Options)!;
-
-    public string Write() => JsonSerializer.Serialize(this, JobJson.Options);
 
     public ClockRun? Run(ClockKind kind) => kind switch
     {
@@ -136,7 +129,6 @@ internal sealed record ClockRun(Instant Start, IReadOnlyList<Pause> Pauses, Inst
     /// <summary>It was noted that it was not kept in time.</summary>
     public bool Broken { get; init; }
 
-    [JsonIgnore]
     public Duration Warned => Duration.FromMilliseconds(WarnedMilliseconds);
 
     public static ClockRun From(Instant start) => new(start, [], null);

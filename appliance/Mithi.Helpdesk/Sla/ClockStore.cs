@@ -1,6 +1,4 @@
-using System.Data;
-using System.Globalization;
-using Dapper;
+using System.Text.Json;
 using Mithi.Helpdesk.Tickets;
 using Mithi.Kernel.Data;
 using Mithi.Kernel.People;
@@ -19,7 +17,7 @@ internal sealed class ClockStore(Db db, ContractStore contracts, SettingStore se
 
     /// <summary>Null for a ticket whose log has not been read for it yet.</summary>
     public static async Task<ClockFacts?> FactsAsync(Tx tx, TicketId id)
-        => await tx.QuerySingleOrDefaultAsync<string>("select facts from ticket_clock where ticket_id = @id", new { id }) is { } text ? ClockFacts.Read(text) : null;
+        => await tx.QuerySingleOrDefaultAsync<string>("select facts from ticket_clock where ticket_id = @id", new { id }) is { } text ? ClockText.Read(text) : null;
 
     /// <summary>Keeps the facts of a ticket as its last event left them, and what follows from them.</summary>
     public async Task SaveAsync(Tx tx, Ticket ticket, ClockFacts facts)
@@ -27,7 +25,7 @@ internal sealed class ClockStore(Db db, ContractStore contracts, SettingStore se
         await tx.ExecuteAsync("""
             insert into ticket_clock (ticket_id, seq, running, facts) values (@Id, @Seq, @running, @facts)
             on conflict (ticket_id) do update set seq = excluded.seq, running = excluded.running, facts = excluded.facts
-            """, new { ticket.Id, ticket.Seq, running = !ticket.IsStopped, facts = facts.Write() });
+            """, new { ticket.Id, ticket.Seq, running = !ticket.IsStopped, facts = ClockText.Write(facts) });
         var book = await contracts.BookAsync(tx, ticket.OrganisationId);
         var points = await WarnSettings.PointsAsync(settings, tx.Ct);
         await WriteAsync(tx, [DueRow.Of(ticket.Id, ticket.Seq, ticket.PublicUpdatedAt, facts, TicketClocks.Of(facts, book), points)]);
@@ -98,11 +96,14 @@ internal sealed class ClockStore(Db db, ContractStore contracts, SettingStore se
     /// <summary>A row that was written since it was counted has been counted by that writer, and stays as it is.</summary>
     private static async Task WriteAsync(Tx tx, IReadOnlyList<DueRow> rows)
     {
-        var values = new DynamicParameters();
-        for (var i = 0; i < rows.Count; i++) rows[i].Add(values, i);
+        // As one value: with thousands of parameters both drivers spend their time looking for names.
+        var values = new { rows = JsonSerializer.Serialize(rows.Select(r => r.Cells)) };
         var counted = $"""
-            with counted (id, seq, response_due, response_state, next_response_due, next_response_state, resolution_due, resolution_state, next_due, next_check)
-                as (values {string.Join(", ", Enumerable.Range(0, rows.Count).Select(DueRow.Names))})
+            with counted as (select cast(value ->> 0 as bigint) as id, cast(value ->> 1 as bigint) as seq,
+                cast(value ->> 2 as bigint) as response_due, value ->> 3 as response_state, cast(value ->> 4 as bigint) as next_response_due,
+                value ->> 5 as next_response_state, cast(value ->> 6 as bigint) as resolution_due, value ->> 7 as resolution_state,
+                cast(value ->> 8 as bigint) as next_due, cast(value ->> 9 as bigint) as next_check
+                from {(tx.Engine == DbEngine.Sqlite ? "json_each(@rows)" : "jsonb_array_elements(cast(@rows as jsonb)) as each (value)")})
             """;
         await tx.ExecuteAsync($"""
             {counted}
@@ -126,7 +127,7 @@ internal sealed class ClockStore(Db db, ContractStore contracts, SettingStore se
 
         public DueRow Count(ContractBooks books, WarningPoints points)
         {
-            var facts = ClockFacts.Read(Facts);
+            var facts = ClockText.Read(Facts);
             return DueRow.Of(Id, Seq, PublicUpdatedAt, facts, TicketClocks.Of(facts, books.Of(OrganisationId)), points);
         }
     }
@@ -140,23 +141,9 @@ internal sealed class ClockStore(Db db, ContractStore contracts, SettingStore se
             clocks.NextResponse?.DueAt, clocks.NextResponse?.StateAt(at), clocks.Resolution.DueAt, clocks.Resolution.StateAt(at),
             clocks.NextDue, clocks.NextCheck(facts, points));
 
-        public static string Names(int row) => string.Create(CultureInfo.InvariantCulture, $"(@a{row}, @b{row}, @c{row}, @d{row}, @e{row}, @f{row}, @g{row}, @h{row}, @i{row}, @j{row})");
+        public object?[] Cells => [Id.Value, Seq, Ms(ResponseDue), ResponseState.ToString(), Ms(NextResponseDue), NextResponseState?.ToString(),
+            Ms(ResolutionDue), ResolutionState.ToString(), Ms(NextDue), Ms(NextCheck)];
 
-        // Each with its type: PostgreSQL can't tell that of a null.
-        public void Add(DynamicParameters values, int row)
-        {
-            values.Add($"a{row}", Id.Value, DbType.Int64);
-            values.Add($"b{row}", Seq, DbType.Int64);
-            Time('c', ResponseDue);
-            values.Add($"d{row}", ResponseState.ToString(), DbType.String);
-            Time('e', NextResponseDue);
-            values.Add($"f{row}", NextResponseState?.ToString(), DbType.String);
-            Time('g', ResolutionDue);
-            values.Add($"h{row}", ResolutionState.ToString(), DbType.String);
-            Time('i', NextDue);
-            Time('j', NextCheck);
-
-            void Time(char name, Instant? at) => values.Add($"{name}{row}", at?.ToUnixTimeMilliseconds(), DbType.Int64);
-        }
+        private static long? Ms(Instant? at) => at?.ToUnixTimeMilliseconds();
     }
 }

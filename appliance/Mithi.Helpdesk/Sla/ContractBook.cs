@@ -5,6 +5,7 @@ using NodaTime;
 namespace Mithi.Helpdesk.Sla;
 
 /// <summary>What one organisation was promised when: the versions of its contract, of the standard one, and of the calendars in them.</summary>
+/// <remarks>For one thread.</remarks>
 /// <param name="standard">Of everybody; there is always one.</param>
 /// <param name="own">Of this organisation, by time; where none holds, the standard one does.</param>
 internal sealed class ContractBook(IReadOnlyList<ContractVersion> standard, IReadOnlyList<ContractVersion> own,
@@ -23,9 +24,20 @@ internal sealed class ContractBook(IReadOnlyList<ContractVersion> standard, IRea
     /// <summary>The name of the calendar by which a clock counts.</summary>
     public string CalendarNameAt(ClockKind clock, Priority priority, Instant at) => calendars[TargetAt(clock, priority, at).CalendarId][0].Name;
 
-    /// <summary>The terms of a clock: a new one begins with each change of priority, contract or calendar.</summary>
+    // Where the priority never changed, all clocks that began between the same two changes have the same terms.
+    private readonly Dictionary<(ClockKind, Priority, int), IReadOnlyList<ClockTerm>> known = [];
+
+    /// <summary>The terms of a clock: a new one begins with each change of priority, contract or calendar. The first holds from the start on, whatever it says.</summary>
     /// <param name="priorities">By time; the first is that of the opening.</param>
     public IReadOnlyList<ClockTerm> Terms(ClockKind clock, Instant start, IReadOnlyList<PriorityFrom> priorities)
+    {
+        if (priorities.Count > 1) return Make(clock, start, priorities);
+        var place = Array.BinarySearch(changes, start);
+        var key = (clock, priorities[0].Priority, place < 0 ? ~place : place + 1);
+        return known.TryGetValue(key, out var terms) ? terms : known[key] = Make(clock, start, priorities);
+    }
+
+    private List<ClockTerm> Make(ClockKind clock, Instant start, IReadOnlyList<PriorityFrom> priorities)
     {
         var terms = new List<ClockTerm>();
         foreach (var at in changes.Concat(priorities.Select(p => p.From)).Where(at => at > start).Distinct().Order().Prepend(start))

@@ -43,7 +43,7 @@ public sealed class SlaClock
         Check.That(stop is null || stop >= start);
         (Start, Stop) = (start, stop);
         // What changed after the promise was kept, or broken and done, changes neither its due time nor its verdict.
-        Terms = [.. terms.Where((t, i) => i == 0 || stop is null || t.From < stop)];
+        Terms = stop is null ? terms : [.. terms.Where((t, i) => i == 0 || t.From < stop)];
         this.pauses = Union(pauses, stop);
         DueAt = Reaches(target => target);
     }
@@ -126,7 +126,7 @@ public sealed class SlaClock
     {
         for (var at = from; at < until;)
         {
-            var pause = pauses.FirstOrDefault(p => (p.Until is null || p.Until > at) && p.From < until);
+            var pause = PauseIn(at, until);
             if (pause is not null && pause.From <= at)
             {
                 var paused = pause.Until is { } over ? Instant.Min(over, until) : until;
@@ -153,7 +153,7 @@ public sealed class SlaClock
             var (at, end) = TermSpan(i, last, Instant.MaxValue);
             while (at < end)
             {
-                var pause = pauses.FirstOrDefault(p => (p.Until is null || p.Until > at) && p.From < end);
+                var pause = PauseIn(at, end);
                 if (pause is not null && pause.From <= at)
                 {
                     if (pause.Until is not { } over) return null;
@@ -185,6 +185,13 @@ public sealed class SlaClock
         return null;
     }
 
+    private Pause? PauseIn(Instant from, Instant until)
+    {
+        foreach (var pause in pauses)
+            if ((pause.Until is null || pause.Until > from) && pause.From < until) return pause;
+        return null;
+    }
+
     /// <summary>The term by which the beginning counts, seen from a later one.</summary>
     private int FirstOf(int last)
     {
@@ -203,7 +210,8 @@ public sealed class SlaClock
     /// <summary>Sorted and without overlap; a stretch with two reasons shows the one that began first.</summary>
     private static List<Pause> Union(IReadOnlyList<Pause> pauses, Instant? stop)
     {
-        var union = new List<Pause>();
+        var union = new List<Pause>(pauses.Count);
+        if (pauses.Count == 0) return union;
         foreach (var pause in pauses.Where(p => (p.Until is null || p.Until > p.From) && (stop is null || p.From < stop)).OrderBy(p => p.From))
         {
             var last = union.Count > 0 ? union[^1] : null;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using NodaTime;
 
 namespace Mithi.Helpdesk.Sla;
@@ -12,6 +13,10 @@ public sealed class WorkingCalendar
     // By day of the week, Monday at 1: what is open on such a date, the day before's windows past midnight included.
     private readonly LocalWindow[][] week = new LocalWindow[8][];
     private readonly Dictionary<LocalDate, LocalWindow[]> days = [];
+
+    // A month of the line at a time, worked out once: a hundred thousand clocks walk the same weeks.
+    private const long BlockSeconds = 32 * 86_400;
+    private readonly ConcurrentDictionary<int, Span[]> blocks = [];
 
     /// <param name="zone">Where the wall is on which the clock hangs.</param>
     /// <param name="windows">By day of the week; a day that is missing is closed.</param>
@@ -60,6 +65,40 @@ public sealed class WorkingCalendar
     /// <summary>The rest of the open time that <paramref name="at"/> lies in, or the next; it ends at latest at the day's end.</summary>
     /// <returns>Null when none begins within 400 days: a mistake in the calendar.</returns>
     public Span? Next(Instant at)
+    {
+        var limit = at + Limits.ClosedMax;
+        for (var index = Block(at); index <= Block(limit); index++)
+        {
+            // Within a block by halves: the first that ends later.
+            var spans = blocks.GetOrAdd(index, MakeBlock);
+            var (low, high) = (0, spans.Length);
+            while (low < high)
+            {
+                var middle = (low + high) / 2;
+                if (spans[middle].End > at) high = middle;
+                else low = middle + 1;
+            }
+            if (low < spans.Length) return spans[low].Start >= limit ? null : new(Instant.Max(spans[low].Start, at), spans[low].End);
+        }
+        return null;
+    }
+
+    private static int Block(Instant at) => (int)Math.Floor(at.ToUnixTimeSeconds() / (double)BlockSeconds);
+
+    /// <summary>What is open in a stretch of days; the last may end after it.</summary>
+    private Span[] MakeBlock(int index)
+    {
+        var (from, until) = (Instant.FromUnixTimeSeconds(index * BlockSeconds), Instant.FromUnixTimeSeconds((index + 1) * BlockSeconds));
+        var spans = new List<Span>();
+        while (from < until && Walk(from) is { } span && span.Start < until)
+        {
+            spans.Add(span);
+            from = span.End;
+        }
+        return [.. spans];
+    }
+
+    private Span? Walk(Instant at)
     {
         for (var (from, limit) = (at, at + Limits.ClosedMax); from < limit;)
         {

@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Mithi.Helpdesk.Canned;
 using Mithi.Helpdesk.Drafts;
 using Mithi.Helpdesk.Fixes;
+using Mithi.Helpdesk.Macros;
 using Mithi.Helpdesk.Mail;
 using Mithi.Helpdesk.Presence;
 using Mithi.Helpdesk.Sla;
@@ -39,6 +41,7 @@ public sealed class HelpdeskModule : IModule
         services.AddSingleton<IChainedLog>(s => s.GetRequiredService<TicketLog>());
         services.AddSingleton<TicketStore>().AddSingleton<TicketDesk>().AddSingleton<TicketView>().AddSingleton<ConversationView>();
         services.AddSingleton<DraftStore>().AddSingleton<TicketPresence>();
+        services.AddSingleton<AnswerStore>().AddSingleton<MacroStore>().AddSingleton<TicketRun>();
         services.AddSingleton<ISearchable, TicketSearch>().AddSingleton<ILinkTarget, TicketLink>();
         services.AddSingleton<MailSpool>().AddSingleton<MailThread>().AddSingleton<ArrivalStore>().AddSingleton<MailIntake>();
         services.AddSingleton<MailListener>().AddHostedService(s => s.GetRequiredService<MailListener>());
@@ -56,6 +59,8 @@ public sealed class HelpdeskModule : IModule
         TicketRoutes.Map(routes);
         DraftRoutes.Map(routes);
         PresenceRoutes.Map(routes);
+        AnswerRoutes.Map(routes);
+        MacroRoutes.Map(routes);
         TicketApi.Map(routes);
         ArrivalRoutes.Map(routes);
     }

@@ -75,6 +75,15 @@ internal static class Limits
     // What nobody came back to for a season is forgotten.
     public static readonly Duration DraftLifeMax = Duration.FromDays(90);
 
+    // A name in a list that one chooses from.
+    public const int AnswerNameCharsMax = 80;
+
+    // A page of instructions; longer ones belong into the manual.
+    public const int AnswerCharsMax = 10_000;
+
+    // Of one person, and shared: nobody finds anything in a longer list.
+    public const int AnswersMax = 200;
+
     // Pages say every 20 seconds that they are still open; one that was killed is gone after this.
     public static readonly Duration ViewingLife = Duration.FromSeconds(45);
 

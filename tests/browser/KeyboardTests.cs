@@ -30,7 +30,7 @@ public sealed class KeyboardTests(SampleHouse house) : IClassFixture<SampleHouse
         await page.Keyboard.TypeAsync("Which senders are they? Please send one of their mails with all its headers.");
         await TabToAsync(page, "#then");
         await page.Keyboard.PressAsync("w");             // the first of the list that begins so
-        await TabToAsync(page, "#reply button");
+        await TabToAsync(page, "#reply button:not([name])");
         await Tour.ArriveAsync(page, () => page.Keyboard.PressAsync("Enter"));
 
         await Assertions.Expect(page.Locator(".message.staff .body").Last).ToContainTextAsync("Which senders are they?");
@@ -48,7 +48,7 @@ public sealed class KeyboardTests(SampleHouse house) : IClassFixture<SampleHouse
         await page.WaitForURLAsync("**priority=P4*");
         await page.ClickAsync("text=Password rules for the auditors");
         await page.FillAsync("#reply textarea", "At least ten characters; after five wrong ones it is locked for a while.");
-        await page.ClickAsync("#reply button");
+        await page.ClickAsync("#reply button:not([name])");
         await page.WaitForURLAsync("**/tickets/*#m*");   // where the answer stands
         await Assertions.Expect(page.Locator(".message.staff .body").Last).ToContainTextAsync("At least ten characters");
         await page.SelectOptionAsync("#level", "L2");

@@ -22,6 +22,9 @@ internal sealed record TicketDraft(
 internal sealed record ReplyDraft(string Body, long Seen, TicketState? Then = null)
 {
     public IReadOnlyList<TicketFile> Files { get; init; } = [];
+
+    /// <summary>Typed into the ticket's page: what was kept of it meanwhile is not needed any more.</summary>
+    public bool IsTyped { get; init; }
 }
 
 /// <summary>What became of it.</summary>
@@ -46,7 +49,12 @@ internal sealed class TicketDesk(Db db, TicketLog log, TicketMail mail, TimeProv
 {
     private static readonly TicketResult Missing = new TicketResult.Missing();
 
+    private Tx? within;
+
     private Instant Now => time.GetCurrentInstant();
+
+    /// <summary>The same desk, all of whose work is part of a transaction of the caller's.</summary>
+    public TicketDesk Within(Tx tx) => new(db, log, mail, time) { within = tx };
 
     public Task<TicketResult> OpenAsync(TicketDraft draft, CurrentPerson me, Via via, CancellationToken ct)
         => db.WriteAsync<TicketResult>(async tx =>
@@ -82,7 +90,7 @@ internal sealed class TicketDesk(Db db, TicketLog log, TicketMail mail, TimeProv
     }
 
     public Task<TicketResult> ReplyAsync(TicketId id, ReplyDraft draft, CurrentPerson me, Via via, CancellationToken ct)
-        => db.WriteAsync(async tx =>
+        => WriteAsync(async tx =>
         {
             if (await TicketStore.FindAsync(tx, id, me, Permission.TicketReply) is not { } ticket) return Missing;
             if (await StaleAsync(tx, ticket, draft.Seen, me) is { } stale) return stale;
@@ -90,7 +98,7 @@ internal sealed class TicketDesk(Db db, TicketLog log, TicketMail mail, TimeProv
             var isStaff = me.IsStaff;
             if (draft.Then is { } then && then != ticket.State && (!me.May(Permission.TicketWork) || !TicketStates.MayMove(ticket.State, then, isStaff)))
                 return new TicketResult.Refused("then", "The ticket can't go there from where it is.");
-            if (via == Via.Portal) await DraftStore.RemoveAsync(tx, id, DraftKind.Reply, me);
+            if (draft.IsTyped) await DraftStore.RemoveAsync(tx, id, DraftKind.Reply, me);
             return new TicketResult.Done(await ReplyAsync(tx, ticket, draft, Actor.Of(me), isStaff ? Side.Staff : Side.Customer, via, Now));
         }, ct);
 
@@ -109,7 +117,7 @@ internal sealed class TicketDesk(Db db, TicketLog log, TicketMail mail, TimeProv
         => ChangeAsync(id, me, Permission.TicketNote, async (tx, ticket) =>
         {
             if (await StaleAsync(tx, ticket, draft.Seen, me) is { } stale) return stale;
-            if (via == Via.Portal) await DraftStore.RemoveAsync(tx, id, DraftKind.Note, me);
+            if (draft.IsTyped) await DraftStore.RemoveAsync(tx, id, DraftKind.Note, me);
             return new TicketResult.Done(await log.AppendAsync(tx, ticket, new TicketChange.Noted(via, draft.Files), Actor.Of(me), draft.Body, Now));
         }, ct);
 
@@ -165,7 +173,9 @@ internal sealed class TicketDesk(Db db, TicketLog log, TicketMail mail, TimeProv
 
     private Task<TicketResult> ChangeAsync(
         TicketId id, CurrentPerson me, Permission permission, Func<Tx, Ticket, Task<TicketResult>> change, CancellationToken ct)
-        => db.WriteAsync(async tx => await TicketStore.FindAsync(tx, id, me, permission) is { } ticket ? await change(tx, ticket) : Missing, ct);
+        => WriteAsync(async tx => await TicketStore.FindAsync(tx, id, me, permission) is { } ticket ? await change(tx, ticket) : Missing, ct);
+
+    private Task<TicketResult> WriteAsync(Func<Tx, Task<TicketResult>> change, CancellationToken ct) => within is { } tx ? change(tx) : db.WriteAsync(change, ct);
 
     /// <summary>What the writer of a form has not seen. Only what others wrote, and only what he may see, makes it old.</summary>
     private static async Task<TicketResult?> StaleAsync(Tx tx, Ticket ticket, long seen, CurrentPerson me)

@@ -55,7 +55,7 @@ public sealed record ReplyForm(string Body, string Then, long Seen)
     }
 
     /// <summary>Only when nothing was wrong.</summary>
-    internal ReplyDraft ToDraft(IReadOnlyList<TicketFile> files) => new(Body, Seen, FormText.Name<TicketState>(Then)) { Files = files };
+    internal ReplyDraft ToDraft(IReadOnlyList<TicketFile> files) => new(Body, Seen, FormText.Name<TicketState>(Then)) { Files = files, IsTyped = true };
 }
 
 internal static class FormText

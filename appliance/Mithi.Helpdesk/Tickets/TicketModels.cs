@@ -29,6 +29,11 @@ public sealed record TicketModel(
 
     public IReadOnlyList<Choice> Staff { get; init; } = [];
 
+    /// <summary>Canned answers and macros that this reader may use.</summary>
+    public IReadOnlyList<Choice> Answers { get; init; } = [];
+
+    public IReadOnlyList<Choice> Macros { get; init; } = [];
+
     /// <summary>The states that this reader may move it to.</summary>
     public IReadOnlyList<TicketState> Moves { get; init; } = [];
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Mithi.Helpdesk.Canned;
 using Mithi.Helpdesk.Drafts;
 using Mithi.Helpdesk.Fixes;
+using Mithi.Helpdesk.Keys;
 using Mithi.Helpdesk.Macros;
 using Mithi.Helpdesk.Mail;
 using Mithi.Helpdesk.Presence;
@@ -41,7 +42,7 @@ public sealed class HelpdeskModule : IModule
         services.AddSingleton<IChainedLog>(s => s.GetRequiredService<TicketLog>());
         services.AddSingleton<TicketStore>().AddSingleton<TicketDesk>().AddSingleton<TicketView>().AddSingleton<ConversationView>();
         services.AddSingleton<DraftStore>().AddSingleton<TicketPresence>();
-        services.AddSingleton<AnswerStore>().AddSingleton<MacroStore>().AddSingleton<TicketRun>();
+        services.AddSingleton<AnswerStore>().AddSingleton<MacroStore>().AddSingleton<TicketRun>().AddSingleton<KeyStore>();
         services.AddSingleton<ISearchable, TicketSearch>().AddSingleton<ILinkTarget, TicketLink>();
         services.AddSingleton<MailSpool>().AddSingleton<MailThread>().AddSingleton<ArrivalStore>().AddSingleton<MailIntake>();
         services.AddSingleton<MailListener>().AddHostedService(s => s.GetRequiredService<MailListener>());
@@ -61,6 +62,7 @@ public sealed class HelpdeskModule : IModule
         PresenceRoutes.Map(routes);
         AnswerRoutes.Map(routes);
         MacroRoutes.Map(routes);
+        KeyRoutes.Map(routes);
         TicketApi.Map(routes);
         ArrivalRoutes.Map(routes);
     }

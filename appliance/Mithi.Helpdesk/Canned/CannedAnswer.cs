@@ -28,4 +28,5 @@ public sealed record AnswerModel(AnswerId? Id, AnswerForm Form, bool MayShare, F
 /// <summary>The choice of canned answers above a text that is being written.</summary>
 /// <param name="Path">Where a page without scripts sends the choice.</param>
 /// <param name="Id">Of the choice on its page.</param>
-public sealed record CannedBarModel(string Path, string Id, IReadOnlyList<Choice> Answers);
+/// <param name="Key">The single key that leads to it; null for none.</param>
+public sealed record CannedBarModel(string Path, string Id, IReadOnlyList<Choice> Answers, string? Key);

@@ -7,7 +7,11 @@ namespace Mithi.Helpdesk.Tickets;
 
 /// <summary>The list of tickets.</summary>
 /// <param name="Next">Where the next page begins; null on the last.</param>
-public sealed record TicketListModel(TicketFilter Filter, IReadOnlyList<TicketLine> Lines, TicketCursor? Next, bool IsStaff, Instant Now);
+public sealed record TicketListModel(TicketFilter Filter, IReadOnlyList<TicketLine> Lines, TicketCursor? Next, bool IsStaff, Instant Now)
+{
+    /// <summary>Whether this reader uses single keys.</summary>
+    public bool Keys { get; init; }
+}
 
 /// <summary>The form of a new ticket, with what was typed.</summary>
 /// <param name="ForOthers">Whoever may open tickets for others is asked whose it is.</param>
@@ -28,6 +32,9 @@ public sealed record TicketModel(
     public bool IsOlderPart { get; init; }
 
     public IReadOnlyList<Choice> Staff { get; init; } = [];
+
+    /// <summary>Whether this reader uses single keys.</summary>
+    public bool Keys { get; init; }
 
     /// <summary>Canned answers and macros that this reader may use.</summary>
     public IReadOnlyList<Choice> Answers { get; init; } = [];

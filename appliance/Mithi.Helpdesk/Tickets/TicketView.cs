@@ -1,5 +1,6 @@
 using Mithi.Helpdesk.Canned;
 using Mithi.Helpdesk.Drafts;
+using Mithi.Helpdesk.Keys;
 using Mithi.Helpdesk.Macros;
 using Mithi.Helpdesk.Presence;
 using Mithi.Kernel.Links;
@@ -10,7 +11,7 @@ namespace Mithi.Helpdesk.Tickets;
 
 /// <summary>Puts a ticket's page together for one reader.</summary>
 internal sealed class TicketView(TicketStore store, ConversationView conversation, IEnumerable<ILinkTarget> links,
-    DraftStore drafts, AnswerStore answers, MacroStore macros, TicketPresence presence, Texts texts, TimeProvider time)
+    DraftStore drafts, AnswerStore answers, MacroStore macros, KeyStore keys, TicketPresence presence, Texts texts, TimeProvider time)
 {
     public async Task<TicketModel?> OfAsync(TicketId id, CurrentPerson me, CancellationToken ct, long? before = null)
     {
@@ -28,6 +29,7 @@ internal sealed class TicketView(TicketStore store, ConversationView conversatio
             IsStaff = isStaff,
             AwaitsConsent = page.Clocks.AwaitsConsent,
             Staff = me.May(Permission.TicketWork) ? [.. (await store.StaffAsync(ct)).Select(s => new Choice(s.Id.ToString(), s.Name))] : [],
+            Keys = await keys.IsOnAsync(me, ct),
             Answers = me.May(Permission.TicketWork) ? [.. (await answers.ListAsync(me, ct)).Select(a => new Choice(a.Id.ToString(), a.Name))] : [],
             Macros = me.May(Permission.TicketWork) ? [.. (await macros.ListAsync(me, ct)).Select(m => new Choice(m.Id.ToString(), m.Name))] : [],
             Moves = MovesOf(page.Ticket, me),

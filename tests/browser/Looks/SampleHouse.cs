@@ -86,6 +86,7 @@ public class SampleHouse : IAsyncLifetime
         await ReceiveMailAsync();
         await HookAsync();
         await WorkAsync();
+        await ShareAsync();
         using var engineer = Hand(Reader.L2);
         Sites = new(house, engineer, Bank);
         machine = await Sites.AddAsync();
@@ -209,6 +210,17 @@ public class SampleHouse : IAsyncLifetime
         Release = Html.Link(downloads, "href=\"(/downloads/sample-notes/[^\"]+)\"");
         var (folder, name) = (Release[..Release.LastIndexOf('/')], Release[(Release.LastIndexOf('/') + 1)..]);
         Target = $"{folder.Replace("/downloads/", "/releases/targets/", StringComparison.Ordinal)}/{Html.Link(downloads, "<code>([0-9a-f]{64})</code>")}.{name}";
+    }
+
+    /// <summary>What the desk shares: a canned answer and a macro.</summary>
+    private async Task ShareAsync()
+    {
+        using var administrator = Hand(Reader.Administrator);
+        using var answer = await administrator.PostAsync("/helpdesk/answers/new", new Dictionary<string, string>
+            { ["name"] = "Known fault", ["body"] = "Good day {{requester.name}},\n\n{{product}} {{version}} has a known fault there; it is mended in {{fix.version}}.", ["shared"] = "1" });
+        using var macro = await administrator.PostAsync("/helpdesk/macros/new", new Dictionary<string, string>
+            { ["name"] = "Ask for the log", ["state"] = "WaitingForCustomer", ["assignee"] = "me", ["reply"] = "Please send us the log of that day.", ["shared"] = "1" });
+        Assert.Equal((HttpStatusCode.SeeOther, HttpStatusCode.SeeOther), (answer.StatusCode, macro.StatusCode));
     }
 
     /// <summary>Adds a sentence to the first page of a manual.</summary>

@@ -17,6 +17,7 @@ var root = new RootCommand("The support node: helpdesk, manuals, downloads, cust
     RestoreCommand.Build(),
     DoctorCommand.Build(),
     MailInCommand.Build(),
+    ImportCommand.Build(),
     VersionCommand.Build(),
 };
 return await CommandLine.RunAsync(root, args);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Mithi.Helpdesk.Canned;
 using Mithi.Helpdesk.Drafts;
 using Mithi.Helpdesk.Fixes;
+using Mithi.Helpdesk.Import;
 using Mithi.Helpdesk.Keys;
 using Mithi.Helpdesk.Macros;
 using Mithi.Helpdesk.Mail;
@@ -12,6 +13,7 @@ using Mithi.Helpdesk.Tickets;
 using Mithi.Helpdesk.Webhooks;
 using Mithi.Kernel;
 using Mithi.Kernel.Audit;
+using Mithi.Kernel.Blobs;
 using Mithi.Kernel.Data;
 using Mithi.Kernel.Jobs;
 using Mithi.Kernel.Links;
@@ -37,6 +39,7 @@ public sealed class HelpdeskModule : IModule
     public void AddServices(IServiceCollection services)
     {
         services.AddSingleton<ContractStore>().AddSingleton<ClockStore>().AddSingleton<TicketFeed>().AddSingleton<TicketLog>();
+        services.AddSingleton(s => new TicketImport(s.GetRequiredService<Db>(), s.GetRequiredService<TicketLog>(), s.GetRequiredService<BlobStore>(), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<TicketHooks>();
         foreach (var kind in TicketHooks.Kinds) services.AddSingleton(kind);
         services.AddSingleton<IChainedLog>(s => s.GetRequiredService<TicketLog>());

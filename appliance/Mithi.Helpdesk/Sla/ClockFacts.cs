@@ -38,6 +38,7 @@ internal sealed record ClockFacts(
             TicketChange.Replied { Side: Side.Customer } => before.Waiting(false, at).Asked(at),
             TicketChange.PrioritySet set => before with { Priorities = [.. before.Priorities, new(at, set.To)] },
             TicketChange.StateSet set => (set.To.IsStopped() ? before.Waiting(false, at) : before).Moved(set.To, at),
+            TicketChange.Imported { Counts: false } => before.Brought(at),
             TicketChange.ConsentSet set => before.Waiting(set.Waiting && !before.State.IsStopped(), at),
             TicketChange.PromiseWarned warned => before.With(warned.Clock, run => run with { WarnedMilliseconds = warned.UsedMilliseconds }),
             TicketChange.PromiseBroken broken => before.With(broken.Clock, run => run with { Broken = true }),
@@ -95,6 +96,14 @@ internal sealed record ClockFacts(
     private ClockFacts Asked(Instant at)
         => FirstResponse.Stop is null || NextResponse is { Stop: null } ? this
             : this with { NextResponse = ClockRun.From(at).Paused(at, State.PauseReason(ClockKind.NextResponse)) };
+
+    /// <summary>What was promised elsewhere is not ours to count: all before is a pause.</summary>
+    private ClockFacts Brought(Instant at)
+    {
+        return this with { FirstResponse = Without(FirstResponse), NextResponse = NextResponse is { } next ? Without(next) : null, Resolution = Without(Resolution) };
+
+        ClockRun Without(ClockRun run) => at > run.Start ? run with { Pauses = [.. run.Pauses, new(run.Start, at, "Imported")] } : run;
+    }
 
     private ClockFacts Moved(TicketState to, Instant at)
     {

@@ -71,6 +71,7 @@ internal sealed class ConversationView(Linkifier links, Texts texts)
             TicketChange.MailHint { Doubt: MailDoubt.NamesOther } hint => t["Its subject names #{0}, but its sender takes no part there: it may belong to it", hint.Other],
             TicketChange.MailHint { Doubt: MailDoubt.LooksLikeOther } hint => t["The same sender wrote about the same in #{0}: it may belong to it", hint.Other],
             TicketChange.MailHint hint => t["The mail came under another subject, “{0}”: if it is another matter, make it a ticket of its own", hint.Subject],
+            TicketChange.Imported imported => t["Brought over from {0} {1}", imported.Source, imported.Key],
             _ => happened.Change.Kind,
         };
         return me.May(Permission.TicketNote) && happened.ActorName.Length > 0 ? t["{0}, by {1}", text, happened.ActorName] : text;

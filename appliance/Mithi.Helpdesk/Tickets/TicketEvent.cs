@@ -104,6 +104,12 @@ internal abstract record TicketChange
     [JsonIgnore]
     public bool Answers => this is Replied { Side: Side.Staff };
 
+    /// <summary>All before this happened in another helpdesk.</summary>
+    /// <param name="Source">The name that the importer was given for it.</param>
+    /// <param name="Key">Of the ticket there; empty where it was mails.</param>
+    /// <param name="Counts">Whether promises are counted from its opening on; else from here on.</param>
+    public sealed record Imported(string Source, string Key, bool Counts) : TicketChange("imported");
+
     public string Write() => JsonSerializer.Serialize(this, GetType(), JobJson.Options);
 
     /// <exception cref="InvalidOperationException">The row was written by a newer program.</exception>
@@ -122,6 +128,7 @@ internal abstract record TicketChange
         "promise-broken" => typeof(PromiseBroken),
         "automatic-mail" => typeof(AutomaticMail),
         "mail-hint" => typeof(MailHint),
+        "imported" => typeof(Imported),
         _ => throw new InvalidOperationException($"This program does not know the ticket event '{kind}'."),
     }, JobJson.Options)!;
 

@@ -48,8 +48,15 @@ internal sealed class TicketLog(Db db, NodeKeys keys, ClockStore clocks, SearchI
     {
         Check.That(story is [{ Change: TicketChange.Opened { Subject.Length: > 0 and <= Limits.SubjectCharsMax } }, ..]);
         var id = await RowAsync(tx, null, (TicketChange.Opened)story[0].Change, story[0].At);
-        Ticket? ticket = null;
-        ClockFacts? facts = null;
+        return await TellAsync(tx, id, null, null, story);
+    }
+
+    /// <summary>The same for what happened elsewhere to a ticket that is here already.</summary>
+    public async Task<Ticket> TellOnAsync(Tx tx, Ticket ticket, IReadOnlyList<PastEntry> story)
+        => await TellAsync(tx, ticket.Id, ticket, await FactsAsync(tx, ticket), story);
+
+    private async Task<Ticket> TellAsync(Tx tx, TicketId id, Ticket? ticket, ClockFacts? facts, IReadOnlyList<PastEntry> story)
+    {
         foreach (var past in story)
         {
             var at = ticket is null ? past.At : Instant.Max(past.At, ticket.UpdatedAt);
@@ -161,7 +168,7 @@ internal sealed class TicketLog(Db db, NodeKeys keys, ClockStore clocks, SearchI
 
     private async Task<Ticket> WriteAsync(Tx tx, Ticket? before, TicketEvent happened)
     {
-        var kept = before is null ? null : await ClockStore.FactsAsync(tx, before.Id) ?? ClockFacts.Of(await EventsAsync(tx, before.Id, bodies: false));
+        var kept = before is null ? null : await FactsAsync(tx, before);
         var (ticket, facts) = await EntryAsync(tx, before, kept, happened);
         await FinishAsync(tx, ticket, facts);
         await hooks.TellAsync(tx, ticket, happened);
@@ -169,6 +176,9 @@ internal sealed class TicketLog(Db db, NodeKeys keys, ClockStore clocks, SearchI
         tx.AfterCommit(() => feed.Tell(news));
         return ticket;
     }
+
+    private static async Task<ClockFacts> FactsAsync(Tx tx, Ticket ticket)
+        => await ClockStore.FactsAsync(tx, ticket.Id) ?? ClockFacts.Of(await EventsAsync(tx, ticket.Id, bodies: false));
 
     /// <summary>The entry, chained to the one before, and what it adds beside the row.</summary>
     private async Task<(Ticket Ticket, ClockFacts Facts)> EntryAsync(Tx tx, Ticket? before, ClockFacts? facts, TicketEvent happened)

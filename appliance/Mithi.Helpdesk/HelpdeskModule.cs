@@ -4,6 +4,7 @@ using Mithi.Helpdesk.Canned;
 using Mithi.Helpdesk.Drafts;
 using Mithi.Helpdesk.Fixes;
 using Mithi.Helpdesk.Import;
+using Mithi.Helpdesk.Joins;
 using Mithi.Helpdesk.Keys;
 using Mithi.Helpdesk.Macros;
 using Mithi.Helpdesk.Mail;
@@ -54,6 +55,7 @@ public sealed class HelpdeskModule : IModule
         services.AddSingleton<IOutboxHandler, TermsHandler>().AddSingleton<IOutboxHandler, WarnSettingsChanged>().AddSingleton<ISelfCheck, CalendarCheck>();
         services.AddSingleton<PromiseMail>().AddSingleton<IRecurringJob, PromiseJob>().AddSettings(WarnSettings.All);
         services.AddSingleton<IOutboxHandler, FixHandler>().AddSingleton<IRecurringJob, CloseJob>().AddSingleton<IRecurringJob, ClockJob>();
+        services.AddSingleton<TicketJoins>().AddSingleton<TicketUndo>();
         services.AddSingleton<MailToken>().AddSingleton<TicketMail>().AddSettings(IntakeSettings.All);
     }
 
@@ -67,6 +69,8 @@ public sealed class HelpdeskModule : IModule
         MacroRoutes.Map(routes);
         KeyRoutes.Map(routes);
         TicketApi.Map(routes);
+        JoinRoutes.Map(routes);
+        JoinApi.Map(routes);
         ArrivalRoutes.Map(routes);
     }
 }

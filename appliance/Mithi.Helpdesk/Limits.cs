@@ -41,6 +41,11 @@ internal static class Limits
 
     // Of more tickets with the words of a filter the newest are listed; who wants others says more words.
     public const int FoundMax = 1_000;
+    // Messages and notes that are brought over in one transaction: others wait for it meanwhile.
+    public const int BroughtMax = 2_000;
+
+    // Tickets that one is tied to; a problem with more incidents is told of in the news.
+    public const int LinksMax = 500;
 
     // A conversation longer than this is read page by page.
     public const int ConversationRows = 500;

@@ -56,11 +56,12 @@ internal sealed class FixHandler(Db db, TicketLog log, TicketMail mail, IEnumera
         await db.WriteAsync(async tx =>
         {
             var now = time.GetCurrentInstant();
-            if (await TicketStore.GetAsync(tx, id) is not { State: not TicketState.Merged } ticket) return;
+            // A merged ticket goes on in another, and its people are told there.
+            if (await TicketStore.SurvivorAsync(tx, id) is not { } ticket) return;
             var isNew = await tx.ExecuteAsync("""
                 insert into ticket_fix (ticket_id, product, version, told_at) values (@id, @Product, @Version, @now)
                 on conflict (ticket_id, product, version) do nothing
-                """, new { id, release.Product, release.Version, now });
+                """, new { id = ticket.Id, release.Product, release.Version, now });
             if (isNew == 0) return;
             var isEntitled = ticket.OrganisationId is { } home
                 && await EntitlementStore.IsEntitledAsync(tx, home, release.Product, release.Version, release.Channel, now, byName: release.Kind == "ptf");

@@ -86,8 +86,6 @@ internal sealed class MailThread(MailToken token)
     private static async Task<FoundThread?> FoundAsync(Tx tx, TicketId id, ThreadSign by)
     {
         var named = await TicketStore.GetAsync(tx, id);
-        var ticket = named;
-        for (var merges = 0; ticket?.MergedIntoId is { } survivor && merges < Limits.MergesMax; merges++) ticket = await TicketStore.GetAsync(tx, survivor);
-        return ticket is null ? null : new(ticket, by, named!.Subject);
+        return named is null || await TicketStore.SurvivorAsync(tx, id) is not { } ticket ? null : new(ticket, by, named.Subject);
     }
 }

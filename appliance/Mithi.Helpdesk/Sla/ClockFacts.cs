@@ -19,7 +19,9 @@ internal sealed record ClockFacts(
     public static ClockFacts Of(IEnumerable<TicketEvent> events)
     {
         ClockFacts? facts = null;
-        foreach (var happened in events) facts = Apply(facts, happened);
+        var all = events.ToArray();
+        var passed = TicketFold.Passed(all);
+        foreach (var happened in all) facts = passed.Contains(happened.Seq) ? facts : Apply(facts, happened);
         Check.That(facts is not null);
         return facts;
     }
@@ -39,6 +41,8 @@ internal sealed record ClockFacts(
             TicketChange.PrioritySet set => before with { Priorities = [.. before.Priorities, new(at, set.To)] },
             TicketChange.StateSet set => (set.To.IsStopped() ? before.Waiting(false, at) : before).Moved(set.To, at),
             TicketChange.Imported { Counts: false } => before.Brought(at),
+            TicketChange.MergedInto => before.Waiting(false, at).Moved(TicketState.Merged, at),
+            TicketChange.MergedFrom merged => before.Joined(merged.Clocks, at),
             TicketChange.ConsentSet set => before.Waiting(set.Waiting && !before.State.IsStopped(), at),
             TicketChange.PromiseWarned warned => before.With(warned.Clock, run => run with { WarnedMilliseconds = warned.UsedMilliseconds }),
             TicketChange.PromiseBroken broken => before.With(broken.Clock, run => run with { Broken = true }),
@@ -59,6 +63,8 @@ internal sealed record ClockFacts(
     {
         return this with
         {
+            // The first priority holds from the earliest start on.
+            Priorities = [Priorities[0] with { From = Instant.Min(Priorities[0].From, merged.Priorities[0].From) }, .. Priorities.Skip(1)],
             FirstResponse = FirstResponse.Stop is null ? First(ClockKind.FirstResponse, FirstResponse, merged.FirstResponse)! : FirstResponse,
             // Who waited for the first response there waits for the next one here, where the first has been given.
             NextResponse = First(ClockKind.NextResponse, NextResponse, merged.NextResponse, FirstResponse.Stop is null ? null : merged.FirstResponse) ?? NextResponse,

@@ -19,7 +19,7 @@ internal sealed class ConversationView(Linkifier links, Texts texts)
             lines.Add(entry switch
             {
                 TicketEntry.Message m => await MessageAsync(m, me, t, ct),
-                TicketEntry.Note n => new NoteView(n.Seq, n.At, n.AuthorName, n.Via == Via.Mail, await links.ToHtmlAsync(n.Body, me, ct), n.Files),
+                TicketEntry.Note n => new NoteView(n.Seq, n.At, n.AuthorName, n.Via == Via.Mail, await links.ToHtmlAsync(n.Body, me, ct), n.Files) { From = n.From },
                 TicketEntry.Happened h => new EventView(h.Seq, h.At, Text(h, me, t), h.Reason),
                 _ => throw new InvalidOperationException("There is no other kind of entry."),
             });
@@ -50,7 +50,7 @@ internal sealed class ConversationView(Linkifier links, Texts texts)
         var quoted = trimmed.IsTail ? trimmed.Cut : message.Body;
         IHtmlContent? rest = trimmed.Cut.Length > 0 ? await links.ToHtmlAsync(quoted, me, ct) : null;
         return new(message.Seq, message.At, author, message.Side != Side.Customer, message.Via == Via.Mail,
-            await links.ToHtmlAsync(trimmed.Written, me, ct), rest, trimmed.IsTail, message.Files);
+            await links.ToHtmlAsync(trimmed.Written, me, ct), rest, trimmed.IsTail, message.Files) { From = message.From };
     }
 
     private static string Text(TicketEntry.Happened happened, CurrentPerson me, ReaderTexts t)
@@ -62,6 +62,13 @@ internal sealed class ConversationView(Linkifier links, Texts texts)
             TicketChange.Assigned { To: null } => t["Given back to the queue"],
             TicketChange.Assigned assigned => t["Assigned to {0}", assigned.ToName],
             TicketChange.HandedOver over => t["Handed over: {0} → {1}", t[TicketNames.Of(over.From)], t[TicketNames.Of(over.To)]],
+            // A customer may not know the other ticket; that his own has ended he may.
+            TicketChange.MergedInto merged when !me.May(Permission.TicketNote) => t["{0} → {1}", t[TicketNames.Of(merged.From)], t[TicketNames.Of(TicketState.Merged)]],
+            TicketChange.MergedInto merged => t["Merged into #{0}", merged.Into],
+            TicketChange.MergedFrom merged => t["#{0} was merged into this ticket", merged.From],
+            TicketChange.SplitOff split => t["Messages were moved to #{0}", split.To],
+            TicketChange.Linked linked => t["{0} #{1}", t[TicketNames.Of(linked.Role)], linked.Other],
+            TicketChange.Undone => t["This was undone"],
             TicketChange.FixAvailable fix => t["Fix available: {0} {1}", fix.Product, fix.Version],
             TicketChange.ConsentSet { Waiting: true } => t["Waiting for consent to remote access"],
             TicketChange.ConsentSet => t["Not waiting for consent to remote access any more"],

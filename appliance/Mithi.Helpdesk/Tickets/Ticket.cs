@@ -13,7 +13,12 @@ public readonly record struct TicketId(long Value) : IId<TicketId>
 }
 
 /// <summary>What a ticket is about. Stored by name.</summary>
-public enum TicketKind { Question, Incident, Defect, Suggestion, Request }
+public enum TicketKind
+{
+    Question, Incident, Defect, Suggestion, Request,
+    /// <summary>The one cause of several incidents; staff alone opens it.</summary>
+    Problem,
+}
 
 /// <summary>How urgent it is: P1 is "nobody can work", P4 is "when you have time". Stored by name.</summary>
 public enum Priority { P1, P2, P3, P4 }

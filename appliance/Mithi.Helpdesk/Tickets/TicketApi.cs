@@ -81,6 +81,8 @@ internal static class TicketApi
             ticket.Id, ticket.Subject, organisation = page.OrganisationName, requester = new { name = ticket.RequesterName, email = ticket.RequesterEmail },
             ticket.Kind, ticket.Priority, ticket.State, level = isStaff ? ticket.Level : (Level?)null, assignee = isStaff ? ticket.AssigneeName : null,
             ticket.Product, version = ticket.ProductVersion, fix = ticket.HasFix ? new { product = ticket.FixProduct, version = ticket.FixVersion } : null,
+            mergedInto = isStaff ? ticket.MergedIntoId : null,
+            links = isStaff ? page.Ties.Select(l => new { l.Seq, ticket = l.OtherId, l.Role, l.State }) : null,
             ticket.OpenedAt, ticket.UpdatedAt, firstResponseDue = page.Clocks.FirstResponse.DueAt, nextResponseDue = page.Clocks.NextResponse?.DueAt,
             resolutionDue = page.Clocks.Resolution.DueAt,
             entries = page.Entries.Select(e => Entry(e, me)).OfType<object>(), page.Older,
@@ -92,17 +94,17 @@ internal static class TicketApi
         TicketEntry.Message m => new
         {
             m.Seq, type = "message", m.At, m.Side, author = m.Side == Side.Staff && !me.May(Permission.TicketNote) ? "Support" : m.AuthorName,
-            m.Body, files = Files(m.Files),
+            m.Body, files = Files(m.Files), m.From,
         },
         // The store gives notes to nobody else; this outlet asks once more.
-        TicketEntry.Note n when me.May(Permission.TicketNote) => new { n.Seq, type = "note", n.At, author = n.AuthorName, n.Body, files = Files(n.Files) },
+        TicketEntry.Note n when me.May(Permission.TicketNote) => new { n.Seq, type = "note", n.At, author = n.AuthorName, n.Body, files = Files(n.Files), n.From },
         TicketEntry.Happened h => new { h.Seq, type = "event", h.At, kind = h.Change.Kind },
         _ => null,
     };
 
     private static IEnumerable<object> Files(IReadOnlyList<FileLink> files) => files.Select(f => new { f.Number, f.Name, f.ContentType, f.Bytes });
 
-    private static async Task<T?> ReadAsync<T>(HttpContext context, CancellationToken ct) where T : class
+    internal static async Task<T?> ReadAsync<T>(HttpContext context, CancellationToken ct) where T : class
     {
         try
         {
@@ -114,14 +116,14 @@ internal static class TicketApi
         }
     }
 
-    private static string Text(string? text, string otherwise = "")
+    internal static string Text(string? text, string otherwise = "")
         => text is { Length: > 0 } ? new string([.. text.Replace("\r\n", "\n").Where(c => c is '\n' or '\t' || !char.IsControl(c))]) : otherwise;
 
     private static IResult Json(object value) => TypedResults.Json(value, JobJson.Options);
 
-    private static IResult NotJson() => TypedResults.Problem("Send one JSON object with the content type application/json.", statusCode: StatusCodes.Status400BadRequest);
+    internal static IResult NotJson() => TypedResults.Problem("Send one JSON object with the content type application/json.", statusCode: StatusCodes.Status400BadRequest);
 
-    private static IResult Invalid(FormErrors errors)
+    internal static IResult Invalid(FormErrors errors)
         => TypedResults.Problem(new HttpValidationProblemDetails(errors.All.ToDictionary(e => e.Key, e => new[] { e.Value }))
         {
             Status = StatusCodes.Status422UnprocessableEntity,

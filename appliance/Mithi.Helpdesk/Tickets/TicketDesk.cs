@@ -59,6 +59,7 @@ internal sealed class TicketDesk(Db db, TicketLog log, TicketMail mail, TimeProv
     public Task<TicketResult> OpenAsync(TicketDraft draft, CurrentPerson me, Via via, CancellationToken ct)
         => db.WriteAsync<TicketResult>(async tx =>
         {
+            if (draft.Kind == TicketKind.Problem && !me.May(Permission.TicketWork)) return new TicketResult.Refused("kind", "Choose one of the list.");
             if (await RequesterAsync(tx, draft.RequesterEmail, me) is not { } requester)
                 return new TicketResult.Refused("requester", "Nobody within your reach has this address.");
             var (ticket, now) = (await OpenAsync(tx, draft, requester, Actor.Of(me), me.IsStaff ? Side.Staff : Side.Customer, via, null, Now), Now);
@@ -128,7 +129,8 @@ internal sealed class TicketDesk(Db db, TicketLog log, TicketMail mail, TimeProv
             if (ticket.State == to) return new TicketResult.Done(ticket);
             if (!TicketStates.MayMove(ticket.State, to, me.IsStaff) || (ticket.IsStopped && !to.IsStopped() && !ticket.CanReopen(Now)))
                 return new TicketResult.Refused("to", "The ticket can't go there from where it is.");
-            if (to == TicketState.Resolved && me.IsStaff && !await IsAnsweredAsync(tx, id))
+            // A problem is the house's own: its customers are answered in their incidents.
+            if (to == TicketState.Resolved && me.IsStaff && ticket.Kind != TicketKind.Problem && !await IsAnsweredAsync(tx, id))
                 return new TicketResult.Refused("to", "Nobody has answered the customer yet. Resolve it with an answer.");
             return new TicketResult.Done(await log.AppendAsync(tx, ticket, new TicketChange.StateSet(ticket.State, to), Actor.Of(me), "", Now));
         }, ct);

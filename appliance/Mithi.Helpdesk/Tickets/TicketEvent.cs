@@ -52,6 +52,15 @@ public enum MailDoubt
 /// <param name="ContentType">By its content.</param>
 public sealed record TicketFile(BlobId Blob, string Name, string ContentType, long Bytes);
 
+/// <summary>Where a text was first written, by whom and when: a ticket that shows it refers to it there.</summary>
+internal sealed record Origin(TicketId TicketId, long Seq, PersonId? AuthorId, string AuthorName, Via Via, Instant At);
+
+/// <summary>Somebody whom public replies go to.</summary>
+internal sealed record Participant(string Email, string Name);
+
+/// <summary>What another ticket is to the one that keeps the line. Stored by name.</summary>
+public enum LinkRole { Parent, Child, DuplicateOf, DuplicatedBy, BlockedBy, Blocks, Related, Cause, Effect }
+
 /// <summary>What happened to a ticket. The names in "kind" and of the fields are in rows for ever: add, never rename.</summary>
 internal abstract record TicketChange
 {
@@ -64,7 +73,11 @@ internal abstract record TicketChange
     public sealed record Opened(
         OrganisationId? OrganisationId, PersonId? RequesterId, string RequesterName, string RequesterEmail, string Subject,
         TicketKind TicketKind, Priority Priority, string Product, string ProductVersion, TicketId? FollowsId, Via Via, Side Side,
-        IReadOnlyList<TicketFile> Files) : TicketChange("opened");
+        IReadOnlyList<TicketFile> Files) : TicketChange("opened")
+    {
+        /// <summary>The message of another ticket that this one was begun with; null: the body is it.</summary>
+        public Origin? Of { get; init; }
+    }
 
     public sealed record Replied(Side Side, Via Via, IReadOnlyList<TicketFile> Files) : TicketChange("replied");
 
@@ -100,6 +113,29 @@ internal abstract record TicketChange
     /// <param name="Subject">The mail's own.</param>
     public sealed record MailHint(MailDoubt Doubt, TicketId? Other, string Subject) : TicketChange("mail-hint");
 
+    /// <param name="Role">What <paramref name="Other"/> is to this ticket.</param>
+    public sealed record Linked(TicketId Other, LinkRole Role) : TicketChange("linked");
+
+    public sealed record MergedInto(TicketId Into, TicketState From) : TicketChange("merged-into");
+
+    /// <param name="FromSeq">The entry in the other's log that says so.</param>
+    /// <param name="Joining">Whom replies go to from now on too; empty when the two are different customers'.</param>
+    /// <param name="Clocks">Where the other's clocks stood before.</param>
+    public sealed record MergedFrom(TicketId From, long FromSeq, IReadOnlyList<Participant> Joining, ClockFacts Clocks)
+        : TicketChange("merged-from");
+
+    /// <summary>A message of another ticket is shown here.</summary>
+    public sealed record BroughtMessage(Origin Of, Side Side, IReadOnlyList<TicketFile> Files) : TicketChange("brought-message");
+
+    /// <summary>A note of another ticket is shown here, or a message that this ticket's customer may not read.</summary>
+    public sealed record BroughtNote(Origin Of, IReadOnlyList<TicketFile> Files) : TicketChange("brought-note");
+
+    /// <param name="Seqs">Messages and notes that are shown in the new ticket and here no more.</param>
+    public sealed record SplitOff(TicketId To, IReadOnlyList<long> Seqs) : TicketChange("split-off");
+
+    /// <summary>Entries of this log that count no more.</summary>
+    public sealed record Undone(IReadOnlyList<long> Seqs) : TicketChange("undone");
+
     /// <summary>Whether it stops a response clock: a public reply of staff does, and nothing that the house says by itself.</summary>
     [JsonIgnore]
     public bool Answers => this is Replied { Side: Side.Staff };
@@ -129,11 +165,23 @@ internal abstract record TicketChange
         "automatic-mail" => typeof(AutomaticMail),
         "mail-hint" => typeof(MailHint),
         "imported" => typeof(Imported),
+        "linked" => typeof(Linked),
+        "merged-into" => typeof(MergedInto),
+        "merged-from" => typeof(MergedFrom),
+        "brought-message" => typeof(BroughtMessage),
+        "brought-note" => typeof(BroughtNote),
+        "split-off" => typeof(SplitOff),
+        "undone" => typeof(Undone),
         _ => throw new InvalidOperationException($"This program does not know the ticket event '{kind}'."),
     }, JobJson.Options)!;
 
     /// <summary>The kinds of what a customer may know of.</summary>
-    public static readonly IReadOnlyList<string> PublicKinds = ["opened", "replied", "state", "priority", "fix-available", "consent"];
+    public static readonly IReadOnlyList<string> PublicKinds =
+        ["opened", "replied", "state", "priority", "fix-available", "consent", "merged-into", "brought-message"];
+
+    /// <summary>Whether it is shown as what somebody wrote, not as a line about what happened.</summary>
+    [JsonIgnore]
+    public bool IsText => this is Opened or Replied or Noted or BroughtMessage or BroughtNote;
 
     /// <summary>Whether a customer may know that it happened.</summary>
     [JsonIgnore]

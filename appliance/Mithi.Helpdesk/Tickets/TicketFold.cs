@@ -33,9 +33,24 @@ internal static class TicketFold
             // A robot's mail is no news: the ticket must not rise to the top of the list for it.
             TicketChange.AutomaticMail or TicketChange.MailHint or TicketChange.PromiseWarned or TicketChange.PromiseBroken
                 => ticket with { UpdatedAt = before.UpdatedAt },
+            TicketChange.MergedInto merged => ticket with
+            {
+                State = TicketState.Merged, MergedIntoId = merged.Into, StoppedAt = before.IsStopped ? before.StoppedAt : happened.At,
+            },
             _ => ticket,
         };
     }
+
+    /// <summary>The ticket after an entry that does not count: one that was taken back, or that takes one back.</summary>
+    public static Ticket Pass(Ticket before, TicketEvent happened)
+    {
+        Check.That(happened.Seq == before.Seq + 1);
+        return before with { Seq = happened.Seq };
+    }
+
+    /// <summary>The numbers of those that do not count.</summary>
+    public static IReadOnlySet<long> Passed(IEnumerable<TicketEvent> events) => events.Where(e => e.Change is TicketChange.Undone)
+        .SelectMany(e => ((TicketChange.Undone)e.Change).Seqs.Append(e.Seq)).ToHashSet();
 
     private static Ticket Open(TicketChange.Opened opened, TicketEvent happened) => new(
         happened.TicketId, opened.OrganisationId, opened.RequesterId, opened.RequesterName, opened.RequesterEmail,

@@ -53,7 +53,7 @@ internal sealed class TicketLog(Db db, NodeKeys keys, ClockStore clocks, SearchI
 
     /// <summary>The same for what happened elsewhere to a ticket that is here already.</summary>
     public async Task<Ticket> TellOnAsync(Tx tx, Ticket ticket, IReadOnlyList<PastEntry> story)
-        => await TellAsync(tx, ticket.Id, ticket, await FactsAsync(tx, ticket), story);
+        => await TellAsync(tx, ticket.Id, ticket, await FactsAsync(tx, ticket.Id), story);
 
     private async Task<Ticket> TellAsync(Tx tx, TicketId id, Ticket? ticket, ClockFacts? facts, IReadOnlyList<PastEntry> story)
     {
@@ -71,18 +71,44 @@ internal sealed class TicketLog(Db db, NodeKeys keys, ClockStore clocks, SearchI
         // A clock that was set back must not put an effect before its cause.
         => WriteAsync(tx, ticket, new(ticket.Id, ticket.Seq + 1, Instant.Max(now, ticket.UpdatedAt), actor.Id, actor.Name, change, Clean(body)));
 
+    /// <summary>Adds many entries of one moment; what follows from all together is brought up to date once.</summary>
+    public async Task<Ticket> AppendAsync(Tx tx, Ticket ticket, IReadOnlyList<TicketChange> changes, Actor actor, Instant now)
+    {
+        var (at, facts) = (Instant.Max(now, ticket.UpdatedAt), await FactsAsync(tx, ticket.Id));
+        foreach (var change in changes)
+        {
+            Check.That(change is not TicketChange.Undone);
+            var happened = new TicketEvent(ticket.Id, ticket.Seq + 1, at, actor.Id, actor.Name, change, "");
+            (ticket, facts) = await EntryAsync(tx, ticket, facts, happened);
+            await TellAsync(tx, ticket, happened);
+        }
+        await FinishAsync(tx, ticket, facts);
+        return ticket;
+    }
+
+    /// <summary>Takes entries back: they stay in the log, and all that is made from it is made again without them.</summary>
+    public async Task<Ticket> UndoAsync(Tx tx, Ticket ticket, IReadOnlyList<long> seqs, Actor actor, Instant now)
+    {
+        var happened = new TicketEvent(ticket.Id, ticket.Seq + 1, Instant.Max(now, ticket.UpdatedAt), actor.Id, actor.Name, new TicketChange.Undone(seqs), "");
+        await ChainAsync(tx, ticket, happened);
+        await RebuildAsync(tx, ticket.Id);
+        ticket = (await TicketStore.GetAsync(tx, ticket.Id))!;
+        await TellAsync(tx, ticket, happened);
+        return ticket;
+    }
+
     public static async Task<IReadOnlyList<TicketEvent>> EventsAsync(Tx tx, TicketId id, bool bodies)
         => [.. (await tx.QueryAsync<EventRow>($"""
             select ticket_id, seq, at, actor_id, actor_name, kind, detail, {(bodies ? "body" : "'' as body")}, hash
             from ticket_event where ticket_id = @id order by seq
             """, new { id })).Select(r => r.ToEvent())];
 
-    /// <summary>A part of the log, its ends included.</summary>
-    public static async Task<IReadOnlyList<TicketEvent>> EventsAsync(Tx tx, TicketId id, long first, long last)
+    /// <summary>Some entries of the log.</summary>
+    public static async Task<IReadOnlyList<TicketEvent>> EventsAsync(Tx tx, TicketId id, IReadOnlyList<long> seqs)
         => [.. (await tx.QueryAsync<EventRow>("""
             select ticket_id, seq, at, actor_id, actor_name, kind, detail, body, hash
-            from ticket_event where ticket_id = @id and seq between @first and @last order by seq
-            """, new { id, first, last })).Select(r => r.ToEvent())];
+            from ticket_event where ticket_id = @id and seq in @seqs order by seq
+            """, new { id, seqs })).Select(r => r.ToEvent())];
 
     /// <summary>The clocks as they are now.</summary>
     public Task<TicketClocks> ClocksAsync(Tx tx, Ticket ticket) => clocks.ClocksAsync(tx, ticket, time.GetCurrentInstant());
@@ -134,19 +160,26 @@ internal sealed class TicketLog(Db db, NodeKeys keys, ClockStore clocks, SearchI
     /// <inheritdoc cref="RebuildAsync(IProgress{ValueTuple{long, long}}, CancellationToken)"/>
     public async Task RebuildAsync(Tx tx, TicketId id)
     {
-        foreach (var table in (string[])["ticket_message", "ticket_note", "ticket_file", "ticket_participant"])
+        foreach (var note in await tx.QueryAsync<long>("select seq from ticket_note where ticket_id = @id", new { id }))
+            await search.RemoveAsync(tx, TicketSearch.NoteKind, TicketSearch.NoteId(id, note));
+        foreach (var table in (string[])["ticket_message", "ticket_note", "ticket_file", "ticket_participant", "ticket_link", "ticket_undone"])
             await tx.ExecuteAsync($"delete from {table} where ticket_id = @id", new { id });
+        var rows = await tx.QueryAsync<EventRow>(
+            "select ticket_id, seq, at, actor_id, actor_name, kind, detail, body, hash from ticket_event where ticket_id = @id order by seq", new { id });
+        var events = rows.Select(r => r.ToEvent()).ToArray();
+        var passed = TicketFold.Passed(events);
         Ticket? ticket = null;
         ClockFacts? facts = null;
-        foreach (var row in await tx.QueryAsync<EventRow>(
-            "select ticket_id, seq, at, actor_id, actor_name, kind, detail, body, hash from ticket_event where ticket_id = @id order by seq", new { id }))
+        foreach (var (happened, row) in events.Zip(rows))
         {
-            var happened = row.ToEvent();
             if (happened.Change is TicketChange.Opened opened) await RowAsync(tx, id, opened, happened.At);
-            ticket = TicketFold.Apply(ticket, happened) with { Hash = row.Hash };
+            var counts = !passed.Contains(happened.Seq);
+            ticket = (counts ? TicketFold.Apply(ticket, happened) : TicketFold.Pass(ticket!, happened)) with { Hash = row.Hash };
+            if (!counts) continue;
             facts = ClockFacts.Apply(facts, happened);
             await ProjectAsync(tx, ticket, happened);
         }
+        foreach (var seq in passed) await tx.ExecuteAsync("insert into ticket_undone (ticket_id, seq) values (@id, @seq)", new { id, seq });
         if (ticket is not null) await FinishAsync(tx, ticket, facts!);
     }
 
@@ -168,20 +201,33 @@ internal sealed class TicketLog(Db db, NodeKeys keys, ClockStore clocks, SearchI
 
     private async Task<Ticket> WriteAsync(Tx tx, Ticket? before, TicketEvent happened)
     {
-        var kept = before is null ? null : await FactsAsync(tx, before);
-        var (ticket, facts) = await EntryAsync(tx, before, kept, happened);
+        var (ticket, facts) = await EntryAsync(tx, before, before is null ? null : await FactsAsync(tx, before.Id), happened);
         await FinishAsync(tx, ticket, facts);
-        await hooks.TellAsync(tx, ticket, happened);
-        var news = new TicketNews(ticket.Id, happened.Seq, happened.Change.IsPublic);
-        tx.AfterCommit(() => feed.Tell(news));
+        await TellAsync(tx, ticket, happened);
         return ticket;
     }
 
-    private static async Task<ClockFacts> FactsAsync(Tx tx, Ticket ticket)
-        => await ClockStore.FactsAsync(tx, ticket.Id) ?? ClockFacts.Of(await EventsAsync(tx, ticket.Id, bodies: false));
+    /// <summary>What the log says about the clocks.</summary>
+    public static async Task<ClockFacts> FactsAsync(Tx tx, TicketId id)
+        => await ClockStore.FactsAsync(tx, id) ?? ClockFacts.Of(await EventsAsync(tx, id, bodies: false));
+
+    private async Task TellAsync(Tx tx, Ticket ticket, TicketEvent happened)
+    {
+        await hooks.TellAsync(tx, ticket, happened);
+        var news = new TicketNews(ticket.Id, happened.Seq, happened.Change.IsPublic);
+        tx.AfterCommit(() => feed.Tell(news));
+    }
 
     /// <summary>The entry, chained to the one before, and what it adds beside the row.</summary>
     private async Task<(Ticket Ticket, ClockFacts Facts)> EntryAsync(Tx tx, Ticket? before, ClockFacts? facts, TicketEvent happened)
+    {
+        (happened, var hash) = await ChainAsync(tx, before, happened);
+        var ticket = TicketFold.Apply(before, happened) with { Hash = hash };
+        await ProjectAsync(tx, ticket, happened);
+        return (ticket, ClockFacts.Apply(facts, happened));
+    }
+
+    private async Task<(TicketEvent Happened, string Hash)> ChainAsync(Tx tx, Ticket? before, TicketEvent happened)
     {
         // As the row keeps it, or what is made from the event now would differ from what is made from the row later.
         happened = happened with { At = Instant.FromUnixTimeMilliseconds(happened.At.ToUnixTimeMilliseconds()) };
@@ -192,9 +238,7 @@ internal sealed class TicketLog(Db db, NodeKeys keys, ClockStore clocks, SearchI
             insert into ticket_event (ticket_id, seq, at, actor_id, actor_name, kind, detail, body, hash)
             values (@TicketId, @Seq, @At, @ActorId, @ActorName, @Kind, @Detail, @Body, @Hash)
             """, row);
-        var ticket = TicketFold.Apply(before, happened) with { Hash = row.Hash };
-        await ProjectAsync(tx, ticket, happened);
-        return (ticket, ClockFacts.Apply(facts, happened));
+        return (happened, row.Hash);
     }
 
     /// <summary>What one entry adds beside the row.</summary>
@@ -203,7 +247,7 @@ internal sealed class TicketLog(Db db, NodeKeys keys, ClockStore clocks, SearchI
         switch (happened.Change)
         {
             case TicketChange.Opened opened:
-                await MessageAsync(tx, happened, opened.Side, opened.Via);
+                await MessageAsync(tx, happened, opened.Side, opened.Via, opened.Of);
                 await FilesAsync(tx, happened, opened.Files, isInternal: false);
                 if (opened.RequesterEmail.Length > 0) await ParticipantAsync(tx, ticket.Id, opened.RequesterEmail, opened.RequesterName);
                 break;
@@ -215,15 +259,53 @@ internal sealed class TicketLog(Db db, NodeKeys keys, ClockStore clocks, SearchI
                 await MessageAsync(tx, happened, Side.House, Via.Portal);
                 break;
             case TicketChange.Noted noted:
-                await tx.ExecuteAsync("""
-                    insert into ticket_note (ticket_id, seq, author_id, author_name, via, body, posted_at)
-                    values (@TicketId, @Seq, @ActorId, @ActorName, @via, @Body, @At)
-                    """, new { happened.TicketId, happened.Seq, happened.ActorId, happened.ActorName, via = noted.Via.ToString(), happened.Body, happened.At });
-                await FilesAsync(tx, happened, noted.Files, isInternal: true);
-                await search.PutAsync(tx, TicketSearch.Note(ticket, happened.Seq, happened.Body));
+                await NoteAsync(tx, ticket, happened, noted.Via, noted.Files, null);
+                break;
+            case TicketChange.BroughtMessage brought:
+                await MessageAsync(tx, happened, brought.Side, brought.Of.Via, brought.Of);
+                await FilesAsync(tx, happened, brought.Files, isInternal: false);
+                break;
+            case TicketChange.BroughtNote brought:
+                await NoteAsync(tx, ticket, happened, brought.Of.Via, brought.Files, brought.Of);
+                break;
+            case TicketChange.MergedFrom merged:
+                foreach (var joining in merged.Joining) await ParticipantAsync(tx, ticket.Id, joining.Email, joining.Name);
+                break;
+            case TicketChange.SplitOff split:
+                await TakeAwayAsync(tx, ticket.Id, split.Seqs);
+                break;
+            case TicketChange.Linked linked:
+                await tx.ExecuteAsync("insert into ticket_link (ticket_id, seq, other_id, role) values (@TicketId, @Seq, @Other, @role)",
+                    new { happened.TicketId, happened.Seq, linked.Other, role = linked.Role.ToString() });
                 break;
         }
     }
+
+    private async Task NoteAsync(Tx tx, Ticket ticket, TicketEvent happened, Via via, IReadOnlyList<TicketFile> files, Origin? of)
+    {
+        var body = await BodyAsync(tx, happened, of);
+        var (id, name, at) = of is null ? (happened.ActorId, happened.ActorName, happened.At) : (of.AuthorId, of.AuthorName, of.At);
+        await tx.ExecuteAsync("""
+            insert into ticket_note (ticket_id, seq, author_id, author_name, via, body, posted_at, origin_id, origin_seq)
+            values (@TicketId, @Seq, @author, @name, @via, @body, @at, @originId, @originSeq)
+            """, new { happened.TicketId, happened.Seq, author = id, name, via = via.ToString(), body, at, originId = of?.TicketId, originSeq = of?.Seq });
+        await FilesAsync(tx, happened, files, isInternal: true);
+        await search.PutAsync(tx, TicketSearch.Note(ticket, happened.Seq, body));
+    }
+
+    private async Task TakeAwayAsync(Tx tx, TicketId id, IReadOnlyList<long> seqs)
+    {
+        foreach (var seq in seqs)
+        {
+            foreach (var table in (string[])["ticket_message", "ticket_note", "ticket_file"])
+                await tx.ExecuteAsync($"delete from {table} where ticket_id = @id and seq = @seq", new { id, seq });
+            await search.RemoveAsync(tx, TicketSearch.NoteKind, TicketSearch.NoteId(id, seq));
+        }
+    }
+
+    /// <summary>The text is in one log alone: a ticket that shows another's reads it there.</summary>
+    public static async Task<string> BodyAsync(Tx tx, TicketEvent happened, Origin? of) => of is null ? happened.Body
+        : await tx.QuerySingleAsync<string>("select body from ticket_event where ticket_id = @TicketId and seq = @Seq", new { of.TicketId, of.Seq });
 
     /// <summary>What all entries together say: the row, its clocks, and what the search knows.</summary>
     private async Task FinishAsync(Tx tx, Ticket ticket, ClockFacts facts)
@@ -244,17 +326,22 @@ internal sealed class TicketLog(Db db, NodeKeys keys, ClockStore clocks, SearchI
             ticket.OpenedAt, ticket.UpdatedAt, ticket.PublicUpdatedAt, ticket.StoppedAt,
         });
         await clocks.SaveAsync(tx, ticket, facts);
-        var said = await tx.QueryAsync<string>("select body from ticket_message where ticket_id = @Id order by seq", new { ticket.Id });
+        var said = await tx.QueryAsync<string>("select body from ticket_message where ticket_id = @Id order by posted_at, seq", new { ticket.Id });
         await search.PutAsync(tx, TicketSearch.Document(ticket, said));
     }
 
-    private static Task MessageAsync(Tx tx, TicketEvent happened, Side side, Via via) => tx.ExecuteAsync("""
-        insert into ticket_message (ticket_id, seq, side, author_id, author_name, via, body, posted_at)
-        values (@TicketId, @Seq, @side, @ActorId, @ActorName, @via, @Body, @At)
-        """, new
+    private static async Task MessageAsync(Tx tx, TicketEvent happened, Side side, Via via, Origin? of = null)
     {
-        happened.TicketId, happened.Seq, side = side.ToString(), happened.ActorId, happened.ActorName, via = via.ToString(), happened.Body, happened.At,
-    });
+        var (id, name, at) = of is null ? (happened.ActorId, happened.ActorName, happened.At) : (of.AuthorId, of.AuthorName, of.At);
+        await tx.ExecuteAsync("""
+            insert into ticket_message (ticket_id, seq, side, author_id, author_name, via, body, posted_at, origin_id, origin_seq)
+            values (@TicketId, @Seq, @side, @author, @name, @via, @body, @at, @originId, @originSeq)
+            """, new
+        {
+            happened.TicketId, happened.Seq, side = side.ToString(), author = id, name, via = via.ToString(),
+            body = await BodyAsync(tx, happened, of), at, originId = of?.TicketId, originSeq = of?.Seq,
+        });
+    }
 
     private static async Task FilesAsync(Tx tx, TicketEvent happened, IReadOnlyList<TicketFile> files, bool isInternal)
     {

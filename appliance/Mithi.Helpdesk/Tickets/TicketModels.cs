@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Html;
+using Mithi.Helpdesk.Joins;
 using Mithi.Helpdesk.Sla;
 using Mithi.Kernel.Web;
 using NodaTime;
@@ -76,6 +77,12 @@ public sealed record TicketModel(
 
     /// <summary>Work waits for the customer's consent to remote access.</summary>
     public bool AwaitsConsent { get; init; }
+
+    /// <summary>Null for customers.</summary>
+    public JoinModel? Joins { get; init; }
+
+    /// <summary>Where a merged ticket goes on, when this reader reaches that.</summary>
+    public TicketId? GoesOnIn { get; init; }
 }
 
 /// <summary>What was written and what happened, oldest first.</summary>
@@ -90,10 +97,18 @@ public abstract record LineView(long Seq, Instant At);
 /// <param name="Quoted">What the writer's mail program repeated of earlier mails; folded away, never lost.</param>
 /// <param name="QuotedIsTail">It is all that stood below the body; otherwise the whole mail.</param>
 public sealed record MessageView(long Seq, Instant At, string Author, bool IsStaff, bool ByMail, IHtmlContent Body, IHtmlContent? Quoted, bool QuotedIsTail,
-    IReadOnlyList<FileLink> Files) : LineView(Seq, At);
+    IReadOnlyList<FileLink> Files) : LineView(Seq, At)
+{
+    /// <summary>The ticket that it was written in; null: this one.</summary>
+    public TicketId? From { get; init; }
+}
 
 /// <summary>Internal. A type of its own, with a look of its own.</summary>
-public sealed record NoteView(long Seq, Instant At, string Author, bool ByMail, IHtmlContent Body, IReadOnlyList<FileLink> Files) : LineView(Seq, At);
+public sealed record NoteView(long Seq, Instant At, string Author, bool ByMail, IHtmlContent Body, IReadOnlyList<FileLink> Files) : LineView(Seq, At)
+{
+    /// <summary>The ticket that it was written in; null: this one.</summary>
+    public TicketId? From { get; init; }
+}
 
 /// <param name="Text">Translated.</param>
 public sealed record EventView(long Seq, Instant At, string Text, string Reason) : LineView(Seq, At);

@@ -23,7 +23,21 @@ public static class TicketNames
         TicketKind.Incident => "Incident",
         TicketKind.Defect => "Defect",
         TicketKind.Suggestion => "Suggestion",
+        TicketKind.Problem => "Problem",
         _ => "Request",
+    };
+
+    public static string Of(LinkRole role) => role switch
+    {
+        LinkRole.Parent => "Part of",
+        LinkRole.Child => "Has the part",
+        LinkRole.DuplicateOf => "Duplicate of",
+        LinkRole.DuplicatedBy => "Duplicated by",
+        LinkRole.BlockedBy => "Blocked by",
+        LinkRole.Blocks => "Blocks",
+        LinkRole.Cause => "Caused by the problem",
+        LinkRole.Effect => "Causes the incident",
+        _ => "Related to",
     };
 
     public static string Of(Priority priority) => priority switch

@@ -17,7 +17,7 @@ internal sealed class TicketSearch(IServiceProvider services) : ISearchable
         ticket.OrganisationId, ticket.RequesterId, "en") { Grows = true };
 
     /// <summary>Without an organisation: whoever sees but one organisation's things never finds it, whatever his permissions.</summary>
-    public static SearchDocument Note(Ticket ticket, long seq, string body) => new(NoteKind, $"{ticket.Id}.{seq}",
+    public static SearchDocument Note(Ticket ticket, long seq, string body) => new(NoteKind, NoteId(ticket.Id, seq),
         $"#{ticket.Id} {ticket.Subject}", body, $"/tickets/{ticket.Id}#m{seq}", Permission.TicketNote, null, null, "en") { Grows = true };
 
     /// <summary>Tickets in which this reader may read these words: in what was said, and for staff also in notes. The newest, up to a bound.</summary>
@@ -28,6 +28,8 @@ internal sealed class TicketSearch(IServiceProvider services) : ISearchable
         var noted = await SearchIndex.NewestAsync(tx, query, me, NoteKind, null, Limits.FoundMax);
         return [.. said.Concat(noted.Select(n => n.Split('.')[0])).Select(long.Parse).Distinct()];
     }
+
+    public static string NoteId(TicketId ticket, long seq) => $"{ticket}.{seq}";
 
     public async Task ReindexAsync(SearchIndex index, Db db, IProgress<(long Done, long Total)> done, CancellationToken ct)
     {

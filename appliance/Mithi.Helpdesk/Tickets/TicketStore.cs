@@ -1,4 +1,5 @@
 using Mithi.Cli;
+using Mithi.Helpdesk.Joins;
 using Mithi.Helpdesk.Sla;
 using Mithi.Kernel.Data;
 using Mithi.Kernel.People;
@@ -12,7 +13,18 @@ internal sealed class TicketStore(Db db, TicketLog log, TimeProvider time)
     static TicketStore() => RowMapping.AddId<TicketId>();
 
     // The entries of the log that a reader may see.
-    private static readonly string Seen = $"(@notes = 1 or kind in ({string.Join(", ", TicketChange.PublicKinds.Select(k => $"'{k}'"))}))";
+    private static readonly string Seen = $"""
+        (@notes = 1 or e.kind in ({string.Join(", ", TicketChange.PublicKinds.Select(k => $"'{k}'"))})
+            and not exists (select 1 from ticket_undone u where u.ticket_id = e.ticket_id and u.seq = e.seq))
+        """;
+
+    // A text that was brought from another ticket stands where it was written in time, not where it was brought.
+    private const string Stands = "coalesce(m.posted_at, n.posted_at, e.at)";
+
+    private const string Log = """
+        ticket_event e left join ticket_message m on m.ticket_id = e.ticket_id and m.seq = e.seq
+            left join ticket_note n on n.ticket_id = e.ticket_id and n.seq = e.seq
+        """;
 
     private static readonly string Within = Reach.Sql("t.organisation_id", "t.requester_id");
 
@@ -59,6 +71,22 @@ internal sealed class TicketStore(Db db, TicketLog log, TimeProvider time)
     public static Task<Ticket?> GetAsync(Tx tx, TicketId id)
         => tx.QuerySingleOrDefaultAsync<Ticket>($"select {TicketLog.Columns} from ticket t where t.id = @id", new { id });
 
+    /// <summary>The ticket in which a merged one goes on, however often that was merged in its turn; else the ticket itself.</summary>
+    public static async Task<Ticket?> SurvivorAsync(Tx tx, TicketId id)
+    {
+        var ticket = await GetAsync(tx, id);
+        for (var merges = 0; ticket?.MergedIntoId is { } survivor && merges < Limits.MergesMax; merges++) ticket = await GetAsync(tx, survivor);
+        return ticket;
+    }
+
+    /// <summary>How the ticket belongs together with others, for staff, and where a merged one goes on when this reader reaches that.</summary>
+    public Task<(JoinModel? Joins, TicketId? GoesOnIn)> JoinsAsync(Ticket ticket, CurrentPerson me, CancellationToken ct) => db.ReadAsync(async tx =>
+    {
+        var survivor = ticket.MergedIntoId is null ? null : await SurvivorAsync(tx, ticket.Id);
+        var reached = survivor is null ? null : await FindAsync(tx, survivor.Id, me);
+        return (me.May(Permission.TicketNote) ? await JoinModel.OfAsync(tx, ticket) with { MayWork = me.May(Permission.TicketWork) } : null, reached?.Id);
+    }, ct);
+
     /// <summary>A ticket with the newest of its conversation and its clocks; null when there is none within reach.</summary>
     /// <param name="before">Null for the newest; else those before this entry.</param>
     public Task<TicketPage?> PageAsync(TicketId id, long? before, CurrentPerson me, CancellationToken ct) => db.ReadAsync(async tx =>
@@ -68,7 +96,10 @@ internal sealed class TicketStore(Db db, TicketLog log, TimeProvider time)
         var clocks = await log.ClocksAsync(tx, ticket);
         if (!me.May(Permission.TicketNote)) ticket = ticket with { UpdatedAt = ticket.PublicUpdatedAt };
         var (entries, older) = await NewestAsync(tx, id, me, before ?? long.MaxValue);
-        return new TicketPage(ticket, organisation?.Name ?? "", entries, older, clocks);
+        return new TicketPage(ticket, organisation?.Name ?? "", entries, older, clocks)
+        {
+            Ties = me.May(Permission.TicketNote) ? await JoinStore.TiesAsync(tx, id) : [],
+        };
     }, ct);
 
     /// <summary>What was said after an entry; null when there is no such ticket within reach.</summary>
@@ -80,43 +111,51 @@ internal sealed class TicketStore(Db db, TicketLog log, TimeProvider time)
     public static async Task<IReadOnlyList<TicketEntry>> EntriesAsync(Tx tx, TicketId id, CurrentPerson me, long after)
     {
         var seqs = await tx.QueryAsync<long>($"""
-            select seq from ticket_event where ticket_id = @id and seq > @after and {Seen} order by seq limit @most
+            select e.seq from ticket_event e where e.ticket_id = @id and e.seq > @after and {Seen} order by e.seq limit @most
             """, new { id, after, notes = me.May(Permission.TicketNote), most = Limits.ConversationRows });
-        return seqs.Count == 0 ? [] : await BetweenAsync(tx, id, me, seqs[0], seqs[^1]);
+        return await OfAsync(tx, id, me, seqs);
     }
 
     /// <summary>The last entries before one, oldest first, and where older ones end: null when there are none.</summary>
     private static async Task<(IReadOnlyList<TicketEntry> Entries, long? Older)> NewestAsync(Tx tx, TicketId id, CurrentPerson me, long before)
     {
+        var at = await tx.QuerySingleOrDefaultAsync<long?>($"select {Stands} from {Log} where e.ticket_id = @id and e.seq = @before", new { id, before });
         var seqs = await tx.QueryAsync<long>($"""
-            select seq from ticket_event where ticket_id = @id and seq < @before and {Seen} order by seq desc limit @most
-            """, new { id, before, notes = me.May(Permission.TicketNote), most = Limits.ConversationRows + 1 });
-        if (seqs.Count == 0) return ([], null);
-        var first = seqs[Math.Min(seqs.Count, Limits.ConversationRows) - 1];
-        return (await BetweenAsync(tx, id, me, first, seqs[0]), seqs.Count > Limits.ConversationRows ? first : null);
+            select e.seq from {Log}
+            where e.ticket_id = @id and ({Stands} < @at or ({Stands} = @at and e.seq < @before)) and {Seen}
+            order by {Stands} desc, e.seq desc limit @most
+            """, new { id, at = at ?? long.MaxValue, before, notes = me.May(Permission.TicketNote), most = Limits.ConversationRows + 1 });
+        var some = seqs.Take(Limits.ConversationRows).ToArray();
+        return (await OfAsync(tx, id, me, some), seqs.Count > some.Length ? some[^1] : null);
     }
 
-    private static async Task<IReadOnlyList<TicketEntry>> BetweenAsync(Tx tx, TicketId id, CurrentPerson me, long first, long last)
+    /// <summary>These entries as a reader sees them, oldest first.</summary>
+    private static async Task<IReadOnlyList<TicketEntry>> OfAsync(Tx tx, TicketId id, CurrentPerson me, IReadOnlyList<long> seqs)
     {
-        var range = new { id, first, last, notes = me.May(Permission.TicketNote) };
+        if (seqs.Count == 0) return [];
+        var these = new { id, seqs, notes = me.May(Permission.TicketNote) };
         var files = await tx.QueryAsync<FileRow>("""
             select seq, number, name, content_type, bytes from ticket_file
-            where ticket_id = @id and seq between @first and @last and (internal = 0 or @notes = 1) order by seq, number
-            """, range);
+            where ticket_id = @id and seq in @seqs and (internal = 0 or @notes = 1) order by seq, number
+            """, these);
         var filesOf = files.ToLookup(f => f.Seq, f => new FileLink(f.Number, f.Name, f.ContentType, f.Bytes));
         var messages = await tx.QueryAsync<MessageRow>("""
-            select seq, side, author_id, author_name, via, body, posted_at from ticket_message
-            where ticket_id = @id and seq between @first and @last order by seq
-            """, range);
-        var entries = messages.Select(TicketEntry (m) => new TicketEntry.Message(m.Seq, m.PostedAt, m.AuthorId, m.AuthorName, m.Side, m.Via, m.Body, [.. filesOf[m.Seq]])).ToList();
+            select seq, side, author_id, author_name, via, body, posted_at, origin_id from ticket_message where ticket_id = @id and seq in @seqs
+            """, these);
+        var entries = messages.Select(TicketEntry (m) => new TicketEntry.Message(m.Seq, m.PostedAt, m.AuthorId, m.AuthorName, m.Side, m.Via, m.Body, [.. filesOf[m.Seq]])
+        {
+            From = m.OriginId,
+        }).ToList();
         if (me.May(Permission.TicketNote))
-            entries.AddRange((await NotesAsync(tx, id, me, first, last)).Select(n => new TicketEntry.Note(n.Seq, n.PostedAt, n.AuthorId, n.AuthorName, n.Via, n.Body, [.. filesOf[n.Seq]])));
-        foreach (var happened in await TicketLog.EventsAsync(tx, id, first, last))
-            if (happened.Change is not (TicketChange.Opened or TicketChange.Replied or TicketChange.Noted)
-                && (happened.Change.IsPublic || me.May(Permission.TicketNote)))
+            entries.AddRange((await NotesAsync(tx, id, me, seqs)).Select(n => new TicketEntry.Note(n.Seq, n.PostedAt, n.AuthorId, n.AuthorName, n.Via, n.Body, [.. filesOf[n.Seq]])
+            {
+                From = n.OriginId,
+            }));
+        foreach (var happened in await TicketLog.EventsAsync(tx, id, seqs))
+            if (!happened.Change.IsText && (happened.Change.IsPublic || me.May(Permission.TicketNote)))
                 entries.Add(new TicketEntry.Happened(happened.Seq, happened.At, happened.ActorName, happened.Change,
                     happened.Change is TicketChange.FixAvailable ? "" : happened.Body));
-        return [.. entries.OrderBy(e => e.Seq).ThenBy(e => e is TicketEntry.Happened)];
+        return [.. entries.OrderBy(e => e.At).ThenBy(e => e.Seq).ThenBy(e => e is TicketEntry.Happened)];
     }
 
     /// <summary>A file of a message, or of a note for who may read notes.</summary>
@@ -139,14 +178,13 @@ internal sealed class TicketStore(Db db, TicketLog log, TimeProvider time)
             and p.role in ('SupportL1', 'SupportL2', 'SupportL3', 'Development', 'Administrator') order by p.name, p.id limit 500
         """), ct);
 
-    private static Task<IReadOnlyList<NoteRow>> NotesAsync(Tx tx, TicketId id, CurrentPerson me, long first, long last)
+    private static Task<IReadOnlyList<NoteRow>> NotesAsync(Tx tx, TicketId id, CurrentPerson me, IReadOnlyList<long> seqs)
     {
         // The page that asks has asked already; a note that leaks is the worst bug, so this door has its own lock.
         Check.That(me.May(Permission.TicketNote));
         return tx.QueryAsync<NoteRow>("""
-            select seq, author_id, author_name, via, body, posted_at from ticket_note
-            where ticket_id = @id and seq between @first and @last order by seq
-            """, new { id, first, last });
+            select seq, author_id, author_name, via, body, posted_at, origin_id from ticket_note where ticket_id = @id and seq in @seqs
+            """, new { id, seqs });
     }
 
     private static void Add(Dapper.DynamicParameters values, CurrentPerson me, Permission permission = Permission.TicketRead)
@@ -158,16 +196,20 @@ internal sealed class TicketStore(Db db, TicketLog log, TimeProvider time)
         values.Add("Me", reach.Me);
     }
 
-    private sealed record MessageRow(long Seq, Side Side, PersonId? AuthorId, string AuthorName, Via Via, string Body, Instant PostedAt);
+    private sealed record MessageRow(long Seq, Side Side, PersonId? AuthorId, string AuthorName, Via Via, string Body, Instant PostedAt, TicketId? OriginId);
 
-    private sealed record NoteRow(long Seq, PersonId? AuthorId, string AuthorName, Via Via, string Body, Instant PostedAt);
+    private sealed record NoteRow(long Seq, PersonId? AuthorId, string AuthorName, Via Via, string Body, Instant PostedAt, TicketId? OriginId);
 
     private sealed record FileRow(long Seq, int Number, string Name, string ContentType, long Bytes);
 }
 
 /// <summary>A ticket as one reader may see it.</summary>
 /// <param name="Older">Older entries are before this one; null when the first is here.</param>
-internal sealed record TicketPage(Ticket Ticket, string OrganisationName, IReadOnlyList<TicketEntry> Entries, long? Older, TicketClocks Clocks);
+internal sealed record TicketPage(Ticket Ticket, string OrganisationName, IReadOnlyList<TicketEntry> Entries, long? Older, TicketClocks Clocks)
+{
+    /// <summary>Empty for customers: they know nothing of other tickets.</summary>
+    public IReadOnlyList<TicketTie> Ties { get; init; } = [];
+}
 
 internal sealed record StaffName(PersonId Id, string Name);
 
@@ -178,10 +220,18 @@ public sealed record FileLink(int Number, string Name, string ContentType, long 
 internal abstract record TicketEntry(long Seq, Instant At)
 {
     public sealed record Message(long Seq, Instant At, PersonId? AuthorId, string AuthorName, Side Side, Via Via, string Body,
-        IReadOnlyList<FileLink> Files) : TicketEntry(Seq, At);
+        IReadOnlyList<FileLink> Files) : TicketEntry(Seq, At)
+    {
+        /// <summary>The ticket that it was written in; null: this one.</summary>
+        public TicketId? From { get; init; }
+    }
 
     public sealed record Note(long Seq, Instant At, PersonId? AuthorId, string AuthorName, Via Via, string Body,
-        IReadOnlyList<FileLink> Files) : TicketEntry(Seq, At);
+        IReadOnlyList<FileLink> Files) : TicketEntry(Seq, At)
+    {
+        /// <summary>The ticket that it was written in; null: this one.</summary>
+        public TicketId? From { get; init; }
+    }
 
     /// <param name="Reason">What was given as the reason; staff alone gets events that have one.</param>
     public sealed record Happened(long Seq, Instant At, string ActorName, TicketChange Change, string Reason) : TicketEntry(Seq, At);

@@ -20,14 +20,17 @@ internal sealed class TicketView(TicketStore store, ConversationView conversatio
         var isStaff = me.May(Permission.TicketNote);
         var kept = await drafts.OfAsync(id, me, ct);
         var (reply, note) = (kept.FirstOrDefault(d => d.Kind == DraftKind.Reply), kept.FirstOrDefault(d => d.Kind == DraftKind.Note));
+        var (joins, goesOnIn) = await store.JoinsAsync(page.Ticket, me, ct);
         return new(page.Ticket, page.OrganisationName, await conversation.OfAsync(id, page.Entries, me, ct),
             ConversationView.ClocksOf(page.Clocks, now, isStaff), page.Ticket.CanReopen(now), now)
         {
-            Seen = page.Entries.Count > 0 ? page.Entries[^1].Seq : 0,
+            Seen = page.Entries.Count > 0 ? page.Entries.Max(e => e.Seq) : 0,
             Older = page.Older,
             IsOlderPart = before is not null,
             IsStaff = isStaff,
             AwaitsConsent = page.Clocks.AwaitsConsent,
+            Joins = joins,
+            GoesOnIn = goesOnIn,
             Staff = me.May(Permission.TicketWork) ? [.. (await store.StaffAsync(ct)).Select(s => new Choice(s.Id.ToString(), s.Name))] : [],
             Keys = await keys.IsOnAsync(me, ct),
             Answers = me.May(Permission.TicketWork) ? [.. (await answers.ListAsync(me, ct)).Select(a => new Choice(a.Id.ToString(), a.Name))] : [],
@@ -43,7 +46,7 @@ internal sealed class TicketView(TicketStore store, ConversationView conversatio
     }
 
     public async Task<StaleReplyModel> StaleAsync(TicketResult.Stale stale, ReplyForm form, bool isNote, bool hadFiles, CurrentPerson me, CancellationToken ct)
-        => new(stale.Ticket, await conversation.OfAsync(stale.Ticket.Id, stale.Newer, me, ct), form, stale.Newer[^1].Seq, isNote, hadFiles, me.May(Permission.TicketNote));
+        => new(stale.Ticket, await conversation.OfAsync(stale.Ticket.Id, stale.Newer, me, ct), form, stale.Newer.Max(e => e.Seq), isNote, hadFiles, me.May(Permission.TicketNote));
 
     /// <summary>The page of a release for this reader; empty when nobody knows it or he may not see it.</summary>
     public static async Task<string> FixUrlAsync(IEnumerable<ILinkTarget> links, string product, string version, CurrentPerson me, CancellationToken ct)

@@ -30,6 +30,8 @@ internal sealed class TicketHooks(WebhookOutbox outbox, NodeAddress address)
     public async Task TellAsync(Tx tx, Ticket ticket, TicketEvent happened)
     {
         if (KindOf(happened.Change) is not { } kind) return;
+        // Whoever moved a message into a ticket of its own did not write it.
+        if (happened.Change is TicketChange.Opened { Of: { } of }) happened = happened with { ActorName = of.AuthorName, Body = await TicketLog.BodyAsync(tx, happened, of) };
         await outbox.AddAsync(tx, new($"ticket-{ticket.Id}-{happened.Seq}", kind, ticket.OrganisationId, happened.At,
             async isOwn => await DataAsync(tx, ticket, happened, isOwn)));
     }
@@ -40,7 +42,7 @@ internal sealed class TicketHooks(WebhookOutbox outbox, NodeAddress address)
         TicketChange.Replied => Replied,
         TicketChange.StateSet { To: TicketState.Resolved } => Resolved,
         TicketChange.StateSet { To: TicketState.Closed } => Closed,
-        TicketChange.StateSet => StateSet,
+        TicketChange.StateSet or TicketChange.MergedInto => StateSet,
         TicketChange.PrioritySet => PrioritySet,
         TicketChange.FixAvailable => FixAvailable,
         TicketChange.Noted => Noted,
@@ -76,6 +78,7 @@ internal sealed class TicketHooks(WebhookOutbox outbox, NodeAddress address)
     private static HookChange? Change(TicketChange change) => change switch
     {
         TicketChange.StateSet set => new(set.From.ToString(), set.To.ToString()),
+        TicketChange.MergedInto merged => new(merged.From.ToString(), nameof(TicketState.Merged)),
         TicketChange.PrioritySet set => new(set.From.ToString(), set.To.ToString()),
         TicketChange.HandedOver over => new(over.From.ToString(), over.To.ToString()),
         TicketChange.Assigned assigned => new(null, assigned.ToName),

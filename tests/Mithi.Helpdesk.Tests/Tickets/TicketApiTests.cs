@@ -87,7 +87,7 @@ public sealed class TicketApiTests
         Assert.Equal(HttpStatusCode.UnprocessableEntity, other.StatusCode);
     }
 
-    private static async Task<TestBrowser> TokenAsync(TestHelpdesk desk, string email, params Permission[] only)
+    internal static async Task<TestBrowser> TokenAsync(TestHelpdesk desk, string email, params Permission[] only)
     {
         var person = await desk.House.Db.ReadAsync(tx => tx.QuerySingleAsync<PersonId>("select id from person where email = @email", new { email }), Ct);
         var token = await desk.House.Get<TokenStore>().AddAsync(person, "test", only, Duration.FromDays(1), desk.House.Now, Ct);

@@ -47,6 +47,8 @@ internal static class Tour
         new("ticket-wrong", L1, "/tickets/{id}", "2") { Then = page => FillAsync(page, "#reply form") },
         new("ticket-reason-wrong", L1, "/tickets/{id}", "2") { Then = page => FillAsync(page, "form[action$='/level']") },
         new("ticket-stale", L1, "/tickets/{id}", "3") { Then = StaleAsync },
+        new("ticket-joins", L1, "/tickets/{id}", "2") { Then = page => page.Locator("aside details.sheet summary").First.ClickAsync() },
+        new("ticket-split", L1, "/tickets/{id}/split", "3") { Query = "?seq=4" },
         new("answers", L1, "/helpdesk/answers"), new("answer-new", Administrator, "/helpdesk/answers/new"), new("answer", Administrator, "/helpdesk/answers/{id}", "1"),
         new("answer-wrong", L1, "/helpdesk/answers/new") { Then = page => FillAsync(page, "main form", ("#name", "Odd"), ("#body", "{{nobody.knows}}")) },
         new("macros", L1, "/helpdesk/macros"), new("macro-new", Administrator, "/helpdesk/macros/new"), new("macro", Administrator, "/helpdesk/macros/{id}", "1"),

@@ -159,7 +159,7 @@ public sealed class Db : IAsyncDisposable
 
     private async Task<SqliteConnection> OpenSqliteAsync(SqliteOpenMode mode, CancellationToken ct)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        var connection = new KeepingConnection(new SqliteConnectionStringBuilder
         {
             DataSource = Options.Target, Mode = mode, Pooling = false, DefaultTimeout = Limits.BusyMillisecondsMax / 1_000,
         }.ToString());

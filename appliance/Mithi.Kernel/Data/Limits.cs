@@ -11,4 +11,8 @@ internal static class Limits
 
     // A serialization failure on PostgreSQL is retried; a closure that loses this often has a bug, not bad luck.
     public const int WriteAttemptsMax = 8;
+
+    // Statements that a connection of SQLite keeps parsed, the last used; a few kilobytes each, and nine connections.
+    public const int KeptStatementsMax = 120;
+    public const int KeptStatementCharsMax = 4_000;
 }

@@ -52,6 +52,7 @@ public sealed class Tx
     private CommandDefinition Command(string sql, object? values)
     {
         if (values is not null) Check.That(HasDistinctNames.GetOrAdd(values.GetType(), AreDistinct));
+        if (connection is KeepingConnection keeper) keeper.Expect(sql);
         return new(sql, values, transaction, cancellationToken: Ct);
     }
 

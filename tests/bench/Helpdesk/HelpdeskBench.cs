@@ -10,6 +10,7 @@ internal static class HelpdeskBench
 {
     private const int Asked = 200;
     private const int Warm = 10;
+    private const int Staff = ManyTickets.Staff;
 
     // Two cores: one asks, one answers, and pages of two people meet.
     private const int AtOnce = 2;
@@ -33,6 +34,41 @@ internal static class HelpdeskBench
         }
         await node.StopAsync();
     }
+
+    /// <summary>Ten thousand tickets here and in Fossil, asked for the same things in one run.</summary>
+    public static async Task BesideFossilAsync()
+    {
+        const int Tickets = 10_000;
+        using var temp = new TempFolder();
+        var data = temp.File("data");
+        var people = await FillAsync(data, null, Tickets);
+        var (random, text) = (new Random(7), new TicketText(1));
+        var numbers = Enumerable.Range(0, Asked + Warm).Select(_ => random.Next(Tickets) + 1).ToArray();
+        var words = numbers.Select(_ => text.Word()).ToArray();
+        (string Name, string[] Ours, string[] Theirs)[] questions =
+        [
+            ("ticket page", [.. numbers.Select(n => $"/tickets/{n}")], [.. numbers.Select(n => $"/tktview/{FossilTickets.Name(n)}")]),
+            ("open tickets, the newest fifty", [.. numbers.Select(_ => "/tickets")], [.. numbers.Select(_ => "/rptview?rn=7")]),
+            ("search, one word", [.. words.Select(w => $"/search?q={w}+")], [.. words.Select(w => $"/search?s={w}&y=t")]),
+        ];
+        Console.WriteLine($"\n| {Tickets} tickets, p50 / p95 / p99 ms | mithi | fossil 2.21 |\n|---|---|---|");
+        var ours = new List<string>();
+        await using (var node = await PublishedNode.StartAsync(data, before: Load.NodeCore))
+        {
+            foreach (var (_, paths, _) in questions) ours.Add(Times(await new Latencies(node.Http, AtOnce).OfAsync([.. paths.Select((p, i) => (p, people.Engineers[i % Staff]))], Warm)));
+            await node.StopAsync();
+        }
+        var now = TimeProvider.System.GetCurrentInstant();
+        var years = new Years(new TicketText(1), [new(null, null, "Meena", "meena@customer.test")], [new(null, "Ravi")], now, Tickets);
+        await using var fossil = await FossilTickets.StartAsync(temp.File("fossil"), Enumerable.Range(0, Tickets).Select(years.Story));
+#pragma warning disable RS0030 // the peer's one client
+        using var http = new HttpClient { BaseAddress = fossil.Url };
+#pragma warning restore RS0030
+        foreach (var (question, mine) in questions.Zip(ours))
+            Console.WriteLine($"| {question.Name} | {mine} | {Times(await new Latencies(http, AtOnce).OfAsync([.. question.Theirs.Select(p => (p, "a=b"))], Warm))} |");
+    }
+
+    private static string Times(double[] took) => $"{Latencies.At(took, 0.5):0.0} / {Latencies.At(took, 0.95):0.0} / {Latencies.At(took, 0.99):0.0}";
 
     private static async Task<People> FillAsync(string data, DbOptions? other, int tickets)
     {

@@ -33,6 +33,7 @@ public sealed class HelpdeskModule : IModule
     public IReadOnlyList<MenuEntry> Menu { get; } =
     [
         new("Tickets", "/tickets", Permission.TicketRead, "Ask for help, and see how it goes on."),
+        new("Calendars", "/helpdesk/calendars", Permission.HelpdeskManage, "When work is promised, and how soon."),
         new("Incoming mail", "/helpdesk/mail", Permission.HelpdeskManage, "What was made of each mail, and whether the mailbox can be read."),
     ];
 
@@ -53,6 +54,7 @@ public sealed class HelpdeskModule : IModule
         services.AddSingleton<IOutboxHandler, IntakeSettingsChanged>().AddSingleton<IRecurringJob, SpoolJob>();
         services.AddSingleton<IOutboxHandler, AgreementHandler>().AddSingleton<IWorkingCalendars>(s => s.GetRequiredService<ContractStore>());
         services.AddSingleton<IOutboxHandler, TermsHandler>().AddSingleton<IOutboxHandler, WarnSettingsChanged>().AddSingleton<ISelfCheck, CalendarCheck>();
+        services.AddSingleton<CalendarStore>().AddSingleton<WhatIf>();
         services.AddSingleton<PromiseMail>().AddSingleton<IRecurringJob, PromiseJob>().AddSettings(WarnSettings.All);
         services.AddSingleton<IOutboxHandler, FixHandler>().AddSingleton<IRecurringJob, CloseJob>().AddSingleton<IRecurringJob, ClockJob>();
         services.AddSingleton<TicketJoins>().AddSingleton<TicketUndo>();
@@ -71,6 +73,7 @@ public sealed class HelpdeskModule : IModule
         TicketApi.Map(routes);
         JoinRoutes.Map(routes);
         JoinApi.Map(routes);
+        CalendarRoutes.Map(routes);
         ArrivalRoutes.Map(routes);
     }
 }

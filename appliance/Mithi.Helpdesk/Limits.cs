@@ -62,6 +62,17 @@ internal static class Limits
     // Due times written in one transaction: others write in between.
     public const int RefreshRows = 200;
 
+    public const int CalendarNameCharsMax = 60;
+
+    // What another promise would have changed is asked of so many tickets: a helpdesk's year, in seconds.
+    public const int WhatIfTickets = 50_000;
+
+    // The page shows this many of them.
+    public const int WhatIfRows = 100;
+
+    // Asked, unless somebody says otherwise, of a quarter of a year.
+    public static readonly Duration WhatIfBack = Duration.FromDays(91);
+
     // Promises looked at before the next are asked for.
     public const int ChecksAtOnce = 100;
 

@@ -59,6 +59,7 @@ internal sealed class ContractBook(IReadOnlyList<ContractVersion> standard, IRea
 
     private bool HasFallenBack(Instant at) => own.LastOrDefault(c => c.EffectiveFrom <= at) is { EndsAt: { } end } && end <= at;
 
+    // Versions of the standard contract are in the order in which they were made: the newest rules from its beginning on.
     private ContractVersion StandardAt(Instant at) => standard.LastOrDefault(c => c.EffectiveFrom <= at) ?? standard[0];
 
     // A contract that says nothing about a priority leaves it at the standard promise. Only the next response may be left out:

@@ -30,7 +30,8 @@ internal sealed class ContractStore(Db db) : IWorkingCalendars
     {
         var contracts = await tx.QueryAsync<ContractRow>("""
             select id, organisation_id, effective_from, ends_at, name, retroactive from contract
-            where organisation_id = 0 or organisation_id = @only or @only < 0 order by effective_from, id
+            where organisation_id = 0 or organisation_id = @only or @only < 0
+            order by case when organisation_id = 0 then 0 else effective_from end, id
             """, new { only });
         var targets = (await tx.QueryAsync<ContractTarget>("""
             select t.contract_id, t.priority, t.clock, t.calendar_id, t.minutes from contract_target t

@@ -58,7 +58,15 @@ internal static class Tour
         new("ticket-new-wrong", User, "/tickets/new") { Then = page => FillAsync(page, "main form") },
     ];
 
-    private static Look[] Mail(SampleHouse house) => [new("mail", Administrator, "/helpdesk/mail")];
+    private static Look[] Mail(SampleHouse house) =>
+    [
+        new("mail", Administrator, "/helpdesk/mail"),
+        new("calendars", Administrator, "/helpdesk/calendars"),
+        new("calendar", Administrator, "/helpdesk/calendars/{id:long}", "2"),
+        new("calendar-wrong", Administrator, "/helpdesk/calendars/{id:long}", "2") { Then = page => FillAsync(page, "main form", ("#day1", "8 to 20")) },
+        new("calendar-what-if", Administrator, "/helpdesk/calendars/{id:long}", "2") { Then = page => page.Locator("button[value='what-if']").ClickAsync() },
+        new("promises", Administrator, "/helpdesk/promises"),
+    ];
 
     private static Look[] Webhooks(SampleHouse house) =>
     [

@@ -64,7 +64,7 @@ internal static class CalendarRoutes
                 case "what-if" when CalendarForm.ReadSince(form.Since, calendar.Zone, now, errors) is var since && !errors.Any:
                     answer = await whatIf.AskAsync(books => books.With(id, new(facts.Name, since, calendar)), since, now, ct);
                     break;
-                case "save" when !errors.Any:
+                case "" when !errors.Any:
                     if (await store.SaveAsync(id, form.Version, calendar, from, me, now, ct)) return new SeeOther($"/helpdesk/calendars/{id}");
                     errors.Add("", "Somebody else changed this meanwhile. What you typed is still here: look and save again.");
                     form = form with { Version = facts.Version };
@@ -96,7 +96,7 @@ internal static class CalendarRoutes
                 case "what-if" when CalendarForm.ReadSince(form.Since, me.Zone, now, errors) is var since && !errors.Any:
                     answer = await whatIf.AskAsync(books => books.With(new(since, null, "Standard", targets, form.Retroactive)), since, now, ct);
                     break;
-                case "save" when !errors.Any:
+                case "" when !errors.Any:
                     if (await store.SaveStandardAsync(form.Version, targets, form.Retroactive, from, me, now, ct)) return new SeeOther("/helpdesk/promises");
                     errors.Add("", "Somebody else changed this meanwhile. What you typed is still here: look and save again.");
                     form = form with { Version = id };

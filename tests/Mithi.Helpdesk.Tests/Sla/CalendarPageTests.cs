@@ -178,7 +178,7 @@ public sealed class CalendarPageTests
 
     private static Dictionary<string, string> Form(params (string Field, string Value)[] other)
     {
-        var form = new Dictionary<string, string> { ["do"] = "save", ["version"] = "1", ["zone"] = "Asia/Kolkata", ["exceptions"] = "", ["from"] = "", ["since"] = "2026-01-01" };
+        var form = new Dictionary<string, string> { ["do"] = "", ["version"] = "1", ["zone"] = "Asia/Kolkata", ["exceptions"] = "", ["from"] = "", ["since"] = "2026-01-01" };
         for (var day = 1; day <= 7; day++) form[$"day{day}"] = day == 7 ? "" : "08:00-20:00";
         foreach (var (field, value) in other) form[field] = value;
         return form;
@@ -186,7 +186,7 @@ public sealed class CalendarPageTests
 
     private static Dictionary<string, string> Promises()
     {
-        var form = new Dictionary<string, string> { ["do"] = "save", ["version"] = "1", ["from"] = "", ["since"] = "2026-01-01" };
+        var form = new Dictionary<string, string> { ["do"] = "", ["version"] = "1", ["from"] = "", ["since"] = "2026-01-01" };
         foreach (var priority in Enum.GetValues<Priority>())
             foreach (var kind in Enum.GetValues<ClockKind>())
                 (form[$"{priority}-{kind}-minutes"], form[$"{priority}-{kind}-calendar"]) = (kind == ClockKind.Resolution ? "3600" : "480", "2");

@@ -49,7 +49,7 @@ public sealed class HelpdeskModule : IModule
         services.AddSingleton<DraftStore>().AddSingleton<TicketPresence>();
         services.AddSingleton<AnswerStore>().AddSingleton<MacroStore>().AddSingleton<TicketRun>().AddSingleton<KeyStore>();
         services.AddSingleton<ISearchable, TicketSearch>().AddSingleton<ILinkTarget, TicketLink>();
-        services.AddSingleton<MailSpool>().AddSingleton<MailThread>().AddSingleton<ArrivalStore>().AddSingleton<MailIntake>();
+        services.AddSingleton<MailSpool>().AddSingleton<MailThread>().AddSingleton<IDkimKeys, DnsDkimKeys>().AddSingleton<SenderChecks>().AddSingleton<HeldMail>().AddSingleton<ArrivalStore>().AddSingleton<MailIntake>();
         services.AddSingleton<MailListener>().AddHostedService(s => s.GetRequiredService<MailListener>());
         services.AddSingleton<IOutboxHandler, IntakeSettingsChanged>().AddSingleton<IRecurringJob, SpoolJob>();
         services.AddSingleton<IOutboxHandler, AgreementHandler>().AddSingleton<IWorkingCalendars>(s => s.GetRequiredService<ContractStore>());
@@ -75,5 +75,6 @@ public sealed class HelpdeskModule : IModule
         JoinApi.Map(routes);
         CalendarRoutes.Map(routes);
         ArrivalRoutes.Map(routes);
+        HeldMailRoutes.Map(routes);
     }
 }

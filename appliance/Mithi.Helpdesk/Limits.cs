@@ -150,6 +150,13 @@ internal static class Limits
     // Tickets that were merged into merged ones: nobody does that more often.
     public const int MergesMax = 20;
 
+    // A name server that says nothing for so long is away; the mail is taken in without its answer.
+    public static readonly TimeSpan DnsAnswerMax = TimeSpan.FromSeconds(3);
+
+    // Signatures of the sender's own domain that are looked at, and how long one may be: RSA keys of 4096 bits need 700.
+    public const int SignaturesMax = 3;
+    public const int SignatureCharsMax = 8_000;
+
     // One automatic mail a sender and ticket, and a few an hour: two robots that answer each other stop here.
     public const int AutomaticPerHourMax = 4;
 

@@ -42,7 +42,7 @@ public sealed class KernelModule : IModule
         services.AddSingleton<Outbox>().AddSingleton<JobQueue>();
         services.AddSingleton<SettingCatalog>().AddSingleton<SecretBox>().AddSingleton<SettingStore>();
         services.AddSingleton<SearchIndex>().AddSingleton<Linkifier>();
-        services.AddSingleton<MailStore>().AddSingleton<MailQueue>().AddSingleton<IJob, SendMailJob>();
+        services.AddSingleton<MailStore>().AddSingleton<AddressStates>().AddSingleton<MailQueue>().AddSingleton<IJob, SendMailJob>();
         services.AddSingleton<IOutboxHandler, MailSettingsChanged>().AddSettings(MailSettings.All);
         services.AddSingleton<WebhookStore>().AddSingleton<WebhookOutbox>().AddSingleton<WebhookClient>().AddSingleton<IHostAddresses, SystemHostAddresses>();
         services.AddSingleton<IJob, WebhookJob>().AddSingleton<IRecurringJob, WebhookSweepJob>().AddSettings(WebhookSettings.PrivateTargets);

@@ -98,6 +98,20 @@ internal sealed class ArrivalStore(Db db)
     public Task<IReadOnlyList<MailboxLine>> MailboxesAsync(CancellationToken ct) => db.ReadAsync(tx => tx.QueryAsync<MailboxLine>(
         "select mailbox, uid_validity, last_uid, checked_at, error from mail_box order by mailbox"), ct);
 
+    /// <summary>The notes of a ticket that are mails whose sender waits to be confirmed. Staff's own mails are none of them.</summary>
+    public Task<IReadOnlyList<long>> HeldAsync(TicketId ticket, CancellationToken ct) => db.ReadAsync(tx => tx.QueryAsync<long>(
+        $"select seq from mail_arrival where ticket_id = @ticket and {Waits}", new { ticket }), ct);
+
+    public static Task<HeldRow?> HeldAsync(Tx tx, TicketId ticket, long seq) => tx.QuerySingleOrDefaultAsync<HeldRow>(
+        $"select id, sender, message_id from mail_arrival where ticket_id = @ticket and seq = @seq and {Waits}", new { ticket, seq });
+
+    public static Task ConfirmAsync(Tx tx, HeldRow held, long seq)
+        => tx.ExecuteAsync("update mail_arrival set outcome = 'Replied', seq = @seq where id = @Id", new { held.Id, seq });
+
+    private const string Waits = "outcome = 'Held' and reason <> 'From staff'";
+
+    public sealed record HeldRow(long Id, string Sender, string MessageId);
+
     private sealed record SubjectRow(TicketId Id, string Subject);
 
     /// <summary>Notes how far a mailbox is read, or why it can't be.</summary>

@@ -1,3 +1,4 @@
+using Mithi.Kernel.Mail;
 using Mithi.Kernel.Web;
 
 namespace Mithi.Helpdesk.Mail;
@@ -24,6 +25,17 @@ public static class ArrivalWords
         MailOutcome.Quarantined => "bad",
         _ => "",
     };
+
+    /// <summary>What is wrong with an address: an English key, with the number of soft bounces for its place.</summary>
+    public static string Of(AddressFault fault) => fault switch
+    {
+        AddressFault.SoftBounce => "came back {0} times",
+        AddressFault.HardBounce => "nobody has this address",
+        AddressFault.OptOut => "wants no automatic mail",
+        _ => "reported our mail as abuse",
+    };
+
+    public static string Badge(AddressFault fault) => fault == AddressFault.SoftBounce ? "badge warn" : "badge bad";
 
     /// <summary>Why; what no name says, such as a reader's fault, as it is.</summary>
     public static string Reason(ReaderTexts t, string reason) => reason.Split(", sender ") switch

@@ -17,11 +17,12 @@ internal sealed record MailSource(string Mailbox, long UidValidity, string Uid);
 /// <param name="Recipients">Every address that it was sent or delivered to.</param>
 /// <param name="BodyHash">With the Message-ID, tells a second delivery from another mail.</param>
 /// <param name="Automatic">Why it is a machine's; <see cref="AutomaticKind.None"/> for a person's.</param>
-/// <param name="Verdict">What the mail server found out about the sender.</param>
+/// <param name="Failed">Whom a bounce or a report of abuse is about.</param>
+/// <param name="Verdict">What the mail server and the signature say of the sender.</param>
 /// <param name="Cut">Something did not fit: the raw mail goes along as a file.</param>
 internal sealed record ParsedMail(
     string MessageId, string From, string FromName, string Subject, string SubjectKey, string? Tag, ThreadIndex? ThreadIndex, IReadOnlyList<string> References, IReadOnlyList<string> Recipients,
-    string Body, string BodyHash, AutomaticKind Automatic, SenderVerdict Verdict, IReadOnlyList<MailPart> Parts, bool Cut);
+    string Body, string BodyHash, AutomaticKind Automatic, IReadOnlyList<FailedDelivery> Failed, SenderVerdict Verdict, IReadOnlyList<MailPart> Parts, bool Cut);
 
 /// <summary>Outlook's thread: what names the conversation, and in whole what this mail adds to it.</summary>
 /// <param name="Root">The first 22 bytes, hexadecimal.</param>

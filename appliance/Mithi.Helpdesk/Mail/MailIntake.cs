@@ -13,7 +13,7 @@ namespace Mithi.Helpdesk.Mail;
 
 /// <summary>From a raw mail in the spool to what it means, in one transaction: a ticket, an answer, a note, or nothing but a line in a list.</summary>
 internal sealed class MailIntake(Db db, MailSpool spool, BlobStore blobs, MailThread thread, TicketDesk desk, TicketLog log,
-    SettingStore settings, TimeProvider time, ILogger<MailIntake> logger) : IDisposable
+    SettingStore settings, SenderChecks checks, TimeProvider time, ILogger<MailIntake> logger) : IDisposable
 {
     private readonly SemaphoreSlim one = new(1, 1);
 
@@ -81,7 +81,7 @@ internal sealed class MailIntake(Db db, MailSpool spool, BlobStore blobs, MailTh
             file.Position = 0;
             try
             {
-                parsed = await MailParser.ReadAsync(file, await settings.TextAsync(IntakeSettings.AuthServer, ct), ct);
+                parsed = await MailParser.ReadAsync(file, await settings.TextAsync(IntakeSettings.AuthServer, ct), checks, ct);
             }
             catch (Exception e) when (e is not (OperationCanceledException or IOException or OutOfMemoryException))
             {
@@ -156,6 +156,10 @@ internal sealed class MailIntake(Db db, MailSpool spool, BlobStore blobs, MailTh
     private async Task<Made> AutomaticAsync(Tx tx, ParsedMail parsed, Blob raw, FoundThread? found, Instant now)
     {
         if (found is null) return new(MailOutcome.Automatic, parsed.Automatic.ToString());
+        // Anybody can send a bounce. One that knows the signed number of a mail of ours is about that mail.
+        if (found.By == ThreadSign.Token)
+            foreach (var failed in parsed.Failed)
+                if (await ArrivalStore.IsParticipantAsync(tx, found.Ticket.Id, failed.Address)) await AddressStates.MarkAsync(tx, failed.Address, failed.Fault, failed.Said, now);
         var change = new TicketChange.AutomaticMail(parsed.Automatic.ToString(), parsed.From, raw.Id);
         return new(MailOutcome.Automatic, parsed.Automatic.ToString(), await log.AppendAsync(tx, found.Ticket, change, Actor.House, "", now));
     }

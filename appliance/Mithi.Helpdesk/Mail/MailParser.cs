@@ -16,7 +16,10 @@ internal static partial class MailParser
 
     /// <param name="authServer">The name of the server whose Authentication-Results count; empty: none.</param>
     /// <exception cref="FormatException">It does not begin with headers, so it is no mail.</exception>
-    public static async Task<ParsedMail> ReadAsync(Stream raw, string authServer, CancellationToken ct)
+    public static Task<ParsedMail> ReadAsync(Stream raw, string authServer, CancellationToken ct) => ReadAsync(raw, authServer, null, ct);
+
+    /// <param name="checks">Verifies signatures; null: none are looked at.</param>
+    public static async Task<ParsedMail> ReadAsync(Stream raw, string authServer, SenderChecks? checks, CancellationToken ct)
     {
         using var mail = await MimeMessage.LoadAsync(Options, raw, ct);
         var from = mail.From.Mailboxes.FirstOrDefault() ?? mail.Sender ?? mail.ReplyTo.Mailboxes.FirstOrDefault();
@@ -24,10 +27,14 @@ internal static partial class MailParser
         body = Clean(body);
         if (body.Length > Limits.BodyCharsMax) (body, cut) = (Clean(body[..Limits.BodyCharsMax]), true);
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(body)));
+        var verdict = Verdict(mail, from?.Domain ?? "", authServer);
+        // What our own mail server found counts alike: a sender needs one of both.
+        if (verdict != SenderVerdict.Pass && checks is not null && await checks.IsSignedAsync(mail, from?.Domain ?? "", ct)) verdict = SenderVerdict.Pass;
+        var automatic = AutomaticMail.Of(mail);
         return new(
             Line(mail.MessageId ?? "", 250), Line(from?.Address ?? "", 254), Line(from?.Name ?? "", 200), ThreadSubject(mail.Subject ?? ""), SubjectKey(mail.Subject ?? ""), TagOf(mail.Subject ?? ""),
             ThreadIndex.Read(mail.Headers["Thread-Index"]),
-            ReferencesOf(mail), RecipientsOf(mail), body, hash, AutomaticMail.Of(mail), Verdict(mail, from?.Domain ?? "", authServer), parts, cut);
+            ReferencesOf(mail), RecipientsOf(mail), body, hash, automatic, DeliveryReport.Of(mail, automatic), verdict, parts, cut);
     }
 
     /// <summary>Without what answering and forwarding put before it: the same through a whole conversation.</summary>
@@ -68,8 +75,8 @@ internal static partial class MailParser
     private static IEnumerable<string> Ids(string? header) => header is { Length: <= 20_000 } ? MimeUtils.EnumerateReferences(header) : [];
 
     /// <summary>A bounce carries what it could not deliver: that names the ticket.</summary>
-    private static IEnumerable<string> Bounced(MimeMessage mail) => (mail.Body as Multipart)?.OfType<MessagePart>()
-        .Select(p => p.Message?.MessageId).OfType<string>().Take(3) ?? [];
+    private static IEnumerable<string> Bounced(MimeMessage mail) => mail.Body is not Multipart parts ? [] : parts.OfType<MessagePart>()
+        .Select(p => p.Message?.MessageId).OfType<string>().Take(3).Concat(parts.OfType<TextRfc822Headers>().Select(h => h.Message?.MessageId).OfType<string>().Take(3));
 
     private static string[] RecipientsOf(MimeMessage mail)
         => [.. mail.To.Mailboxes.Concat(mail.Cc.Mailboxes).Select(m => m.Address)
@@ -92,7 +99,8 @@ internal static partial class MailParser
         }) ? SenderVerdict.Pass : SenderVerdict.Fail;
     }
 
-    private static bool IsAligned(string proven, string domain) => domain.Length > 0
+    /// <summary>Whether a domain that was proven speaks for a sender of another: it is the same, or above it.</summary>
+    public static bool IsAligned(string proven, string domain) => domain.Length > 0
         && (domain.Equals(proven, StringComparison.OrdinalIgnoreCase) || domain.EndsWith("." + proven, StringComparison.OrdinalIgnoreCase) && proven.Contains('.'));
 
     private static string Line(string text, int charsMax)

@@ -9,17 +9,19 @@ using NodaTime;
 namespace Mithi.Helpdesk.Tickets;
 
 /// <summary>Makes what a reader sees of a conversation: links, his words, and names only where he may know them.</summary>
-internal sealed class ConversationView(Linkifier links, Texts texts)
+internal sealed class ConversationView(Linkifier links, ArrivalStore arrivals, Texts texts)
 {
     public async Task<ConversationModel> OfAsync(TicketId id, IReadOnlyList<TicketEntry> entries, CurrentPerson me, CancellationToken ct)
     {
         var t = texts.For(me.Language);
+        var held = me.May(Permission.TicketWork) && entries.Any(e => e is TicketEntry.Note { Via: Via.Mail }) ? await arrivals.HeldAsync(id, ct) : [];
         var lines = new List<LineView>(entries.Count);
         foreach (var entry in entries)
             lines.Add(entry switch
             {
                 TicketEntry.Message m => await MessageAsync(m, me, t, ct),
-                TicketEntry.Note n => new NoteView(n.Seq, n.At, n.AuthorName, n.Via == Via.Mail, await links.ToHtmlAsync(n.Body, me, ct), n.Files) { From = n.From },
+                // What another ticket brought along is decided there.
+                TicketEntry.Note n => new NoteView(n.Seq, n.At, n.AuthorName, n.Via == Via.Mail, await links.ToHtmlAsync(n.Body, me, ct), n.Files, n.From is null && held.Contains(n.Seq)) { From = n.From },
                 TicketEntry.Happened h => new EventView(h.Seq, h.At, Text(h, me, t), h.Reason),
                 _ => throw new InvalidOperationException("There is no other kind of entry."),
             });
@@ -75,6 +77,7 @@ internal sealed class ConversationView(Linkifier links, Texts texts)
             TicketChange.PromiseWarned warned => t["Due soon: {0}, by {1}", t[TicketNames.Of(warned.Clock)], ReaderTime.Text(warned.Due, me.Zone)],
             TicketChange.PromiseBroken broken => t["Overdue: {0}, was promised by {1}", t[TicketNames.Of(broken.Clock)], ReaderTime.Text(broken.Due, me.Zone)],
             TicketChange.AutomaticMail mail => t["Automatic mail from {0} ({1}): nothing was changed", mail.Sender, ArrivalWords.Machine(t, mail.What)],
+            TicketChange.MailConfirmed confirmed => t["The sender {0} was confirmed: the mail below is his", confirmed.Sender],
             TicketChange.MailHint { Doubt: MailDoubt.NamesOther } hint => t["Its subject names #{0}, but its sender takes no part there: it may belong to it", hint.Other],
             TicketChange.MailHint { Doubt: MailDoubt.LooksLikeOther } hint => t["The same sender wrote about the same in #{0}: it may belong to it", hint.Other],
             TicketChange.MailHint hint => t["The mail came under another subject, “{0}”: if it is another matter, make it a ticket of its own", hint.Subject],

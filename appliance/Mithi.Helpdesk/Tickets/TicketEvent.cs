@@ -108,6 +108,9 @@ internal abstract record TicketChange
     /// <summary>A machine wrote. It is in the log and changes nothing else.</summary>
     public sealed record AutomaticMail(string What, string Sender, BlobId Raw) : TicketChange("automatic-mail");
 
+    /// <summary>Staff has confirmed the sender of a mail that waited as a note. The message that follows is it.</summary>
+    public sealed record MailConfirmed(long Note, string Sender) : TicketChange("mail-confirmed");
+
     /// <summary>What a mail left open, for staff to decide. Nothing was done about it.</summary>
     /// <param name="Other">The ticket that it may belong to; null when it is about this one alone.</param>
     /// <param name="Subject">The mail's own.</param>
@@ -163,6 +166,7 @@ internal abstract record TicketChange
         "promise-warned" => typeof(PromiseWarned),
         "promise-broken" => typeof(PromiseBroken),
         "automatic-mail" => typeof(AutomaticMail),
+        "mail-confirmed" => typeof(MailConfirmed),
         "mail-hint" => typeof(MailHint),
         "imported" => typeof(Imported),
         "linked" => typeof(Linked),

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Html;
 using Mithi.Helpdesk.Joins;
 using Mithi.Helpdesk.Sla;
+using Mithi.Kernel.Mail;
 using Mithi.Kernel.Web;
 using NodaTime;
 
@@ -54,6 +55,9 @@ public sealed record TicketModel(
 
     public Instant? NoteKeptAt { get; init; }
 
+    /// <summary>What is wrong with the requester's address; null for nothing, and for whoever is not staff.</summary>
+    public AddressState? Address { get; init; }
+
     /// <summary>Who else of the staff is on it; empty for whoever may not know.</summary>
     public string Watchers { get; init; } = "";
 
@@ -104,7 +108,8 @@ public sealed record MessageView(long Seq, Instant At, string Author, bool IsSta
 }
 
 /// <summary>Internal. A type of its own, with a look of its own.</summary>
-public sealed record NoteView(long Seq, Instant At, string Author, bool ByMail, IHtmlContent Body, IReadOnlyList<FileLink> Files) : LineView(Seq, At)
+/// <param name="IsHeld">A mail whose sender this reader may confirm.</param>
+public sealed record NoteView(long Seq, Instant At, string Author, bool ByMail, IHtmlContent Body, IReadOnlyList<FileLink> Files, bool IsHeld) : LineView(Seq, At)
 {
     /// <summary>The ticket that it was written in; null: this one.</summary>
     public TicketId? From { get; init; }

@@ -4,6 +4,7 @@ using Mithi.Helpdesk.Keys;
 using Mithi.Helpdesk.Macros;
 using Mithi.Helpdesk.Presence;
 using Mithi.Kernel.Links;
+using Mithi.Kernel.Mail;
 using Mithi.Kernel.People;
 using Mithi.Kernel.Web;
 
@@ -11,7 +12,8 @@ namespace Mithi.Helpdesk.Tickets;
 
 /// <summary>Puts a ticket's page together for one reader.</summary>
 internal sealed class TicketView(TicketStore store, ConversationView conversation, IEnumerable<ILinkTarget> links,
-    DraftStore drafts, AnswerStore answers, MacroStore macros, KeyStore keys, TicketPresence presence, Texts texts, TimeProvider time)
+    DraftStore drafts, AnswerStore answers, MacroStore macros, KeyStore keys, TicketPresence presence, AddressStates addresses, Texts texts,
+    TimeProvider time)
 {
     public async Task<TicketModel?> OfAsync(TicketId id, CurrentPerson me, CancellationToken ct, long? before = null)
     {
@@ -35,6 +37,7 @@ internal sealed class TicketView(TicketStore store, ConversationView conversatio
             Keys = await keys.IsOnAsync(me, ct),
             Answers = me.May(Permission.TicketWork) ? [.. (await answers.ListAsync(me, ct)).Select(a => new Choice(a.Id.ToString(), a.Name))] : [],
             Macros = me.May(Permission.TicketWork) ? [.. (await macros.ListAsync(me, ct)).Select(m => new Choice(m.Id.ToString(), m.Name))] : [],
+            Address = isStaff ? await addresses.OfAsync(page.Ticket.RequesterEmail, ct) : null,
             Moves = MovesOf(page.Ticket, me),
             Reply = Form(reply),
             ReplyKeptAt = reply?.SavedAt,

@@ -11,11 +11,14 @@ namespace Mithi.Kernel.Mail;
 /// <summary>Takes mails to send, in the transaction that they belong to: rolled back with it, sent only after it.</summary>
 public sealed class MailQueue(MailStore store, JobQueue jobs, NodeAddress address, TimeProvider time)
 {
-    /// <summary>Queues the mail; answers its Message-ID, without angle brackets.</summary>
+    /// <summary>Queues the mail, an automatic one without those to whom none gets through or who want none; answers its Message-ID, without angle brackets.</summary>
     /// <exception cref="MailException">It can never be sent as it is. Nothing was queued.</exception>
     public async Task<string> AddAsync(Tx tx, OutgoingMail mail)
     {
         Verify(mail);
+        // A link that somebody asked for himself goes out all the same: whether it arrives, he sees.
+        if (mail is { IsAutomatic: true, HoldsSecret: false }) mail = mail with { To = await ReachableAsync(tx, mail.To) };
+        if (mail.To.Count == 0) return mail.MessageId ?? NewMessageId();
         var named = mail with { MessageId = mail.MessageId ?? NewMessageId() };
         var id = await store.AddAsync(tx, named, time.GetCurrentInstant());
         await jobs.AddAsync(tx, SendMailJob.Name, new SendMail(id));
@@ -33,6 +36,14 @@ public sealed class MailQueue(MailStore store, JobQueue jobs, NodeAddress addres
     /// <summary>Whether a header can carry it as a Message-ID; without angle brackets. What mails bring may be anything.</summary>
     public static bool IsMessageId(string text) => text.Length is > 0 and <= Limits.MessageIdCharsMax
         && !text.Any(c => char.IsControl(c) || char.IsWhiteSpace(c) || c is '<' or '>') && MimeUtils.ParseMessageId(Encoding.UTF8.GetBytes($"<{text}>"), 0, Encoding.UTF8.GetByteCount(text) + 2) == text;
+
+    private static async Task<IReadOnlyList<MailTo>> ReachableAsync(Tx tx, IReadOnlyList<MailTo> all)
+    {
+        var reachable = new List<MailTo>(all.Count);
+        foreach (var to in all)
+            if (await AddressStates.OfAsync(tx, to.Address) is not { TakesAutomatic: false }) reachable.Add(to);
+        return reachable;
+    }
 
     private static void Verify(OutgoingMail mail)
     {

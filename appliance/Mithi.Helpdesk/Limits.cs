@@ -125,6 +125,9 @@ internal static class Limits
     // Of a mail that is not fetched this much of its head is kept: who wrote, and about what.
     public const int MailHeadBytesMax = 64 << 10;
 
+    // Long lists of recipients fold to 50 KB. What is folded more takes the parser seconds, and is kept for people to look at.
+    public const int FoldedHeadBytesMax = 256 << 10;
+
     // Deeper nesting is an attack: forwards of forwards end at about ten.
     public const int MimeDepthMax = 32;
 

@@ -10,17 +10,19 @@ namespace Mithi.Helpdesk.Mail;
 /// <summary>Reads a raw mail, under limits. What does not fit is marked as cut and stays in the raw mail.</summary>
 internal static partial class MailParser
 {
-    private static readonly ParserOptions Options = new() { MaxMimeDepth = Limits.MimeDepthMax, RespectContentLength = false };
+    /// <summary>How every mail is parsed: what is nested deeper than anybody nests stays in one piece.</summary>
+    public static readonly ParserOptions Options = new() { MaxMimeDepth = Limits.MimeDepthMax, RespectContentLength = false };
 
     private static readonly string[] DeliveredHeaders = ["Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To"];
 
     /// <param name="authServer">The name of the server whose Authentication-Results count; empty: none.</param>
-    /// <exception cref="FormatException">It does not begin with headers, so it is no mail.</exception>
+    /// <exception cref="FormatException">It does not begin with headers, or one of its heads is longer than any mail's.</exception>
     public static Task<ParsedMail> ReadAsync(Stream raw, string authServer, CancellationToken ct) => ReadAsync(raw, authServer, null, ct);
 
     /// <param name="checks">Verifies signatures; null: none are looked at.</param>
     public static async Task<ParsedMail> ReadAsync(Stream raw, string authServer, SenderChecks? checks, CancellationToken ct)
     {
+        await MailHead.CheckAsync(raw, ct);
         using var mail = await MimeMessage.LoadAsync(Options, raw, ct);
         var from = mail.From.Mailboxes.FirstOrDefault() ?? mail.Sender ?? mail.ReplyTo.Mailboxes.FirstOrDefault();
         var (body, parts, cut) = MailContent.Of(mail.Body, ct);

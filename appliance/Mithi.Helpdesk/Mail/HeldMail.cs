@@ -14,7 +14,7 @@ internal sealed class HeldMail(Db db, TicketLog log, TicketDesk desk, AddressSta
     {
         if (await TicketStore.FindAsync(tx, id, me, Permission.TicketWork) is not { } ticket) return new TicketResult.Missing();
         if (await ArrivalStore.HeldAsync(tx, id, note) is not { } held
-            || (await TicketLog.EventsAsync(tx, id, note, note)) is not [{ Change: TicketChange.Noted noted } written]) return new TicketResult.Missing();
+            || (await TicketLog.EventsAsync(tx, id, [note])) is not [{ Change: TicketChange.Noted noted } written]) return new TicketResult.Missing();
         var now = time.GetCurrentInstant();
         if (!ticket.CanReopen(now)) return new TicketResult.Refused("body", "This ticket was closed a while ago. Open a new one and name its number.");
         var person = await PersonStore.SenderAsync(tx, held.Sender);

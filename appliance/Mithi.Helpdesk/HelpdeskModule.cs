@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Mithi.Helpdesk.Canned;
+using Mithi.Helpdesk.Development;
 using Mithi.Helpdesk.Drafts;
 using Mithi.Helpdesk.Fixes;
 using Mithi.Helpdesk.Import;
@@ -33,6 +34,7 @@ public sealed class HelpdeskModule : IModule
     public IReadOnlyList<MenuEntry> Menu { get; } =
     [
         new("Tickets", "/tickets", Permission.TicketRead, "Ask for help, and see how it goes on."),
+        new("Product development", "/development", Permission.TicketWork, "What support gave to development, and how it stands."),
         new("Calendars", "/helpdesk/calendars", Permission.HelpdeskManage, "When work is promised, and how soon."),
         new("Incoming mail", "/helpdesk/mail", Permission.HelpdeskManage, "What was made of each mail, and whether the mailbox can be read."),
     ];
@@ -58,6 +60,8 @@ public sealed class HelpdeskModule : IModule
         services.AddSingleton<PromiseMail>().AddSingleton<IRecurringJob, PromiseJob>().AddSettings(WarnSettings.All);
         services.AddSingleton<IOutboxHandler, FixHandler>().AddSingleton<IRecurringJob, CloseJob>().AddSingleton<IRecurringJob, ClockJob>();
         services.AddSingleton<TicketJoins>().AddSingleton<TicketUndo>();
+        services.AddSingleton<GitHubDoor>().AddSingleton<IssueNews>().AddSingleton<DevelopmentDesk>().AddSettings(GitHubSettings.All);
+        services.AddSingleton<IJob, SendIssueJob>().AddSingleton<IRecurringJob, PollGitHubJob>();
         services.AddSingleton<MailToken>().AddSingleton<TicketMail>().AddSettings(IntakeSettings.All);
     }
 
@@ -71,6 +75,7 @@ public sealed class HelpdeskModule : IModule
         MacroRoutes.Map(routes);
         KeyRoutes.Map(routes);
         TicketApi.Map(routes);
+        DevelopmentRoutes.Map(routes);
         JoinRoutes.Map(routes);
         JoinApi.Map(routes);
         CalendarRoutes.Map(routes);

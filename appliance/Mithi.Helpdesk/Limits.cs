@@ -44,6 +44,17 @@ internal static class Limits
     // Messages and notes that are brought over in one transaction: others wait for it meanwhile.
     public const int BroughtMax = 2_000;
 
+    // GitHub takes 65,536 characters in one text; the marker needs some of them.
+    public const int IssueCharsMax = 60_000;
+
+    // A payload of GitHub's with the longest text that it takes is well below.
+    public const int HookBytesMax = 1 << 20;
+
+    // GitHub offers a delivery again for three days; older ones can't come.
+    public static readonly Duration DeliveryMax = Duration.FromDays(30);
+
+    public static readonly TimeSpan GitHubAnswerMax = TimeSpan.FromSeconds(30);
+
     // Tickets that one is tied to; a problem with more incidents is told of in the news.
     public const int LinksMax = 500;
 

@@ -136,6 +136,17 @@ internal abstract record TicketChange
     /// <param name="Seqs">Messages and notes that are shown in the new ticket and here no more.</param>
     public sealed record SplitOff(TicketId To, IReadOnlyList<long> Seqs) : TicketChange("split-off");
 
+    /// <summary>Given to product development. The body is what was written to it.</summary>
+    public sealed record Escalated(long IssueId, string Title) : TicketChange("escalated");
+
+    /// <summary>The issue has its number on GitHub.</summary>
+    public sealed record IssueKnown(long IssueId, long Number, string Url) : TicketChange("issue-known");
+
+    public sealed record IssueStateSet(long IssueId, bool Open) : TicketChange("issue-state");
+
+    /// <summary>The body is the comment.</summary>
+    public sealed record IssueCommented(long IssueId) : TicketChange("issue-comment");
+
     /// <summary>Entries of this log that count no more.</summary>
     public sealed record Undone(IReadOnlyList<long> Seqs) : TicketChange("undone");
 
@@ -176,6 +187,10 @@ internal abstract record TicketChange
         "brought-note" => typeof(BroughtNote),
         "split-off" => typeof(SplitOff),
         "undone" => typeof(Undone),
+        "escalated" => typeof(Escalated),
+        "issue-known" => typeof(IssueKnown),
+        "issue-state" => typeof(IssueStateSet),
+        "issue-comment" => typeof(IssueCommented),
         _ => throw new InvalidOperationException($"This program does not know the ticket event '{kind}'."),
     }, JobJson.Options)!;
 

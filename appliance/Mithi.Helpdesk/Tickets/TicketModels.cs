@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Html;
+using Mithi.Helpdesk.Development;
 using Mithi.Helpdesk.Joins;
 using Mithi.Helpdesk.Sla;
 using Mithi.Kernel.Mail;
@@ -84,6 +85,9 @@ public sealed record TicketModel(
 
     /// <summary>Null for customers.</summary>
     public JoinModel? Joins { get; init; }
+
+    /// <summary>Null for customers.</summary>
+    public TicketIssuesModel? Issues { get; init; }
 
     /// <summary>Where a merged ticket goes on, when this reader reaches that.</summary>
     public TicketId? GoesOnIn { get; init; }

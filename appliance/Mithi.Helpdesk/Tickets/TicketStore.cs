@@ -1,4 +1,5 @@
 using Mithi.Cli;
+using Mithi.Helpdesk.Development;
 using Mithi.Helpdesk.Joins;
 using Mithi.Helpdesk.Sla;
 using Mithi.Kernel.Data;
@@ -77,6 +78,13 @@ internal sealed class TicketStore(Db db, TicketLog log, TimeProvider time)
         var ticket = await GetAsync(tx, id);
         for (var merges = 0; ticket?.MergedIntoId is { } survivor && merges < Limits.MergesMax; merges++) ticket = await GetAsync(tx, survivor);
         return ticket;
+    }
+
+    /// <summary>What product development has of it, for staff.</summary>
+    public Task<IReadOnlyList<IssueLine>> IssuesAsync(TicketId id, CurrentPerson me, CancellationToken ct)
+    {
+        Check.That(me.May(Permission.TicketNote));
+        return db.ReadAsync(tx => DevelopmentStore.OfTicketAsync(tx, id), ct);
     }
 
     /// <summary>How the ticket belongs together with others, for staff, and where a merged one goes on when this reader reaches that.</summary>

@@ -1,4 +1,5 @@
 using Mithi.Helpdesk.Canned;
+using Mithi.Helpdesk.Development;
 using Mithi.Helpdesk.Drafts;
 using Mithi.Helpdesk.Keys;
 using Mithi.Helpdesk.Macros;
@@ -12,8 +13,8 @@ namespace Mithi.Helpdesk.Tickets;
 
 /// <summary>Puts a ticket's page together for one reader.</summary>
 internal sealed class TicketView(TicketStore store, ConversationView conversation, IEnumerable<ILinkTarget> links,
-    DraftStore drafts, AnswerStore answers, MacroStore macros, KeyStore keys, TicketPresence presence, AddressStates addresses, Texts texts,
-    TimeProvider time)
+    GitHubDoor github, DraftStore drafts, AnswerStore answers, MacroStore macros, KeyStore keys, TicketPresence presence, AddressStates addresses,
+    Texts texts, TimeProvider time)
 {
     public async Task<TicketModel?> OfAsync(TicketId id, CurrentPerson me, CancellationToken ct, long? before = null)
     {
@@ -32,6 +33,7 @@ internal sealed class TicketView(TicketStore store, ConversationView conversatio
             IsStaff = isStaff,
             AwaitsConsent = page.Clocks.AwaitsConsent,
             Joins = joins,
+            Issues = isStaff ? new(id, await store.IssuesAsync(id, me, ct), me.May(Permission.TicketWork) && page.Ticket.MergedIntoId is null, await github.OpenAsync(ct) is not null) : null,
             GoesOnIn = goesOnIn,
             Staff = me.May(Permission.TicketWork) ? [.. (await store.StaffAsync(ct)).Select(s => new Choice(s.Id.ToString(), s.Name))] : [],
             Keys = await keys.IsOnAsync(me, ct),

@@ -30,7 +30,7 @@ public sealed partial class RouteGuard(RequestDelegate next, IAntiforgery forger
         {
             Refuse(context, me);
         }
-        else if (await IsForgedAsync(context, me))
+        else if (!rule.IsSigned && await IsForgedAsync(context, me))
         {
             context.Response.StatusCode = StatusCodes.Status400BadRequest;
             context.Features.Set(new Refusal("The form has expired or did not come from this site.",

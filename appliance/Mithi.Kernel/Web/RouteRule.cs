@@ -9,6 +9,9 @@ namespace Mithi.Kernel.Web;
 /// <param name="Why">Why a route is open to everybody.</param>
 public sealed record RouteRule(Permission? Permission, bool SignedIn, string Why)
 {
+    /// <summary>What comes is signed by a program, and no cookie counts: no form of ours can be forged into it.</summary>
+    public bool IsSigned { get; init; }
+
     public bool Allows(CurrentPerson me) => Permission is { } needed ? me.May(needed) : !SignedIn || me.IsSignedIn;
 }
 
@@ -20,6 +23,11 @@ public static class RouteRules
 
     public static T ForSignedIn<T>(this T routes) where T : IEndpointConventionBuilder
         => routes.WithMetadata(new RouteRule(null, true, ""));
+
+    /// <summary>Open to a program without an account, whose handler checks the signature over what it sends.</summary>
+    /// <param name="why">The reason, read by whoever reviews the open doors.</param>
+    public static T ForSignedCalls<T>(this T routes, string why) where T : IEndpointConventionBuilder
+        => routes.WithMetadata(new RouteRule(null, false, why) { IsSigned = true });
 
     /// <summary>Open without an account.</summary>
     /// <param name="why">The reason, read by whoever reviews the open doors.</param>

@@ -47,6 +47,8 @@ internal static class Tour
         new("ticket-wrong", L1, "/tickets/{id}", "2") { Then = page => FillAsync(page, "#reply form") },
         new("ticket-reason-wrong", L1, "/tickets/{id}", "2") { Then = page => FillAsync(page, "form[action$='/level']") },
         new("ticket-stale", L1, "/tickets/{id}", "3") { Then = StaleAsync },
+        new("development", L1, "/development"), new("development-issue-gone", L1, "/development/{id}", "999999") { Status = 404 },
+        new("ticket-escalate", L1, "/tickets/{id}", "7") { Then = page => page.Locator("form[action$='/escalate']").EvaluateAsync("f => f.closest('details').open = true") },
         new("ticket-joins", L1, "/tickets/{id}", "2") { Then = page => page.Locator("aside details.sheet summary").First.ClickAsync() },
         new("ticket-split", L1, "/tickets/{id}/split", "3") { Query = "?seq=4" },
         new("answers", L1, "/helpdesk/answers"), new("answer-new", Administrator, "/helpdesk/answers/new"), new("answer", Administrator, "/helpdesk/answers/{id}", "1"),

@@ -180,6 +180,11 @@ internal sealed class TicketStore(Db db, TicketLog log, TimeProvider time)
     public Task<TicketClocks?> ClocksAsync(TicketId id, CurrentPerson me, CancellationToken ct) => db.ReadAsync(async tx =>
         await FindAsync(tx, id, me, Permission.TicketNote) is { } ticket ? await log.ClocksAsync(tx, ticket) : null, ct);
 
+    /// <summary>Whom public messages go to by mail, for staff; null out of reach.</summary>
+    public Task<IReadOnlyList<ApiPerson>?> ParticipantsAsync(TicketId id, CurrentPerson me, CancellationToken ct) => db.ReadAsync<IReadOnlyList<ApiPerson>?>(async tx =>
+        await FindAsync(tx, id, me, Permission.TicketNote) is null ? null
+            : await tx.QueryAsync<ApiPerson>("select name, email from ticket_participant where ticket_id = @id order by email_key limit 500", new { id }), ct);
+
     /// <summary>People who can be given a ticket: the staff.</summary>
     public Task<IReadOnlyList<StaffName>> StaffAsync(CancellationToken ct) => db.ReadAsync(tx => tx.QueryAsync<StaffName>("""
         select p.id, p.name from person p where p.disabled = 0

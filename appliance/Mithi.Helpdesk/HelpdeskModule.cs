@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Mithi.Helpdesk.Canned;
 using Mithi.Helpdesk.Development;
 using Mithi.Helpdesk.Drafts;
+using Mithi.Helpdesk.Effort;
 using Mithi.Helpdesk.Fixes;
 using Mithi.Helpdesk.Import;
 using Mithi.Helpdesk.Joins;
@@ -59,7 +60,7 @@ public sealed class HelpdeskModule : IModule
         services.AddSingleton<CalendarStore>().AddSingleton<WhatIf>();
         services.AddSingleton<PromiseMail>().AddSingleton<IRecurringJob, PromiseJob>().AddSettings(WarnSettings.All);
         services.AddSingleton<IOutboxHandler, FixHandler>().AddSingleton<IRecurringJob, CloseJob>().AddSingleton<IRecurringJob, ClockJob>();
-        services.AddSingleton<TicketJoins>().AddSingleton<TicketUndo>();
+        services.AddSingleton<TicketJoins>().AddSingleton<TicketUndo>().AddSingleton<TicketEffort>();
         services.AddSingleton<GitHubDoor>().AddSingleton<IssueNews>().AddSingleton<DevelopmentDesk>().AddSettings(GitHubSettings.All);
         services.AddSingleton<IJob, SendIssueJob>().AddSingleton<IRecurringJob, PollGitHubJob>();
         services.AddSingleton<MailToken>().AddSingleton<TicketMail>().AddSettings(IntakeSettings.All);
@@ -76,6 +77,7 @@ public sealed class HelpdeskModule : IModule
         KeyRoutes.Map(routes);
         TicketApi.Map(routes);
         DevelopmentRoutes.Map(routes);
+        EffortRoutes.Map(routes);
         JoinRoutes.Map(routes);
         JoinApi.Map(routes);
         CalendarRoutes.Map(routes);

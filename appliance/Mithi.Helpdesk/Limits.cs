@@ -44,6 +44,9 @@ internal static class Limits
     // Messages and notes that are brought over in one transaction: others wait for it meanwhile.
     public const int BroughtMax = 2_000;
 
+    // Worked on one ticket in one go; more is a slip of the finger.
+    public const int MinutesMax = 24 * 60;
+
     // GitHub takes 65,536 characters in one text; the marker needs some of them.
     public const int IssueCharsMax = 60_000;
 

@@ -22,7 +22,8 @@ internal static class DevelopmentRoutes
         work.MapPost("/{id}/comments", CommentAsync).CountsAsWrite();
         work.MapPost("/{id}/state", SetStateAsync).CountsAsWrite();
         routes.MapPost("/tickets/{id}/escalate", EscalateAsync).Needs(Permission.TicketWork).CountsAsWrite();
-        routes.MapPost("/api/tickets/{id}/escalate", EscalateApiAsync).Needs(Permission.TicketWork).CountsAsApi();
+        routes.MapPost("/api/tickets/{id}/escalate", EscalateApiAsync).Needs(Permission.TicketWork).CountsAsApi()
+            .Says("Gives the ticket to product development.", null, typeof(ApiEscalation), 201);
         routes.MapPost("/hooks/github", GitHubHook.TakeAsync).ForSignedCalls("GitHub signs what it sends").CountsAtTheDoor();
     }
 
@@ -66,15 +67,15 @@ internal static class DevelopmentRoutes
 
     private static async Task<IResult> EscalateApiAsync(TicketId id, CurrentPerson me, DevelopmentDesk desk, HttpContext context, CancellationToken ct)
     {
-        if (await TicketApi.ReadAsync<ApiEscalation>(context, ct) is not { } sent) return TicketApi.NotJson();
+        if (await ApiAnswer.ReadAsync<ApiEscalation>(context, ct) is not { } sent) return ApiAnswer.NotJson();
         var form = new EscalationForm(TicketApi.Text(sent.Title).Trim(), TicketApi.Text(sent.Text).Trim(), sent.Place ?? nameof(IssuePlace.Here), $"{sent.Issue}");
-        if (FormText.Name<IssuePlace>(form.Place) is null) return TicketApi.Invalid(new FormErrors().Add("place", "Choose one of the list."));
-        if (form.Title.Any(char.IsControl)) return TicketApi.Invalid(new FormErrors().Add("title", "This contains a character that can't be used."));
-        if (Draft(form) is not { } draft) return TicketApi.Invalid(new FormErrors().Add("issue", "There is no issue with this number."));
+        if (FormText.Name<IssuePlace>(form.Place) is null) return ApiAnswer.Invalid(new FormErrors().Add("place", "Choose one of the list."));
+        if (form.Title.Any(char.IsControl)) return ApiAnswer.Invalid(new FormErrors().Add("title", "This contains a character that can't be used."));
+        if (Draft(form) is not { } draft) return ApiAnswer.Invalid(new FormErrors().Add("issue", "There is no issue with this number."));
         return await desk.EscalateAsync(id, draft, me, ct) switch
         {
             IssueResult.Done done => TypedResults.Json(new { issue = done.Id }, JobJson.Options, statusCode: StatusCodes.Status201Created),
-            IssueResult.Refused refused => TicketApi.Invalid(new FormErrors().Add(refused.Field, refused.Message)),
+            IssueResult.Refused refused => ApiAnswer.Invalid(new FormErrors().Add(refused.Field, refused.Message)),
             _ => TypedResults.NotFound(),
         };
     }

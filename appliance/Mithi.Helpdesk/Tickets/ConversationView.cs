@@ -70,6 +70,7 @@ internal sealed class ConversationView(Linkifier links, ArrivalStore arrivals, T
             TicketChange.MergedFrom merged => t["#{0} was merged into this ticket", merged.From],
             TicketChange.SplitOff split => t["Messages were moved to #{0}", split.To],
             TicketChange.Linked linked => t["{0} #{1}", t[TicketNames.Of(linked.Role)], linked.Other],
+            TicketChange.TimeNoted noted => t["{0} minutes of work", noted.Minutes],
             TicketChange.Undone => t["This was undone"],
             TicketChange.Escalated escalated => t["Given to product development: D-{0} {1}", escalated.IssueId, escalated.Title],
             TicketChange.IssueKnown issue => t["D-{0} is #{1} on GitHub", issue.IssueId, issue.Number],

@@ -147,6 +147,9 @@ internal abstract record TicketChange
     /// <summary>The body is the comment.</summary>
     public sealed record IssueCommented(long IssueId) : TicketChange("issue-comment");
 
+    /// <summary>Staff worked on it for so long.</summary>
+    public sealed record TimeNoted(int Minutes) : TicketChange("time");
+
     /// <summary>Entries of this log that count no more.</summary>
     public sealed record Undone(IReadOnlyList<long> Seqs) : TicketChange("undone");
 
@@ -187,6 +190,7 @@ internal abstract record TicketChange
         "brought-note" => typeof(BroughtNote),
         "split-off" => typeof(SplitOff),
         "undone" => typeof(Undone),
+        "time" => typeof(TimeNoted),
         "escalated" => typeof(Escalated),
         "issue-known" => typeof(IssueKnown),
         "issue-state" => typeof(IssueStateSet),

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using Mithi.Cli;
+using Mithi.Helpdesk.Effort;
 using Mithi.Helpdesk.Sla;
 using Mithi.Helpdesk.Webhooks;
 using Mithi.Kernel.Audit;
@@ -162,7 +163,7 @@ internal sealed class TicketLog(Db db, NodeKeys keys, ClockStore clocks, SearchI
     {
         foreach (var note in await tx.QueryAsync<long>("select seq from ticket_note where ticket_id = @id", new { id }))
             await search.RemoveAsync(tx, TicketSearch.NoteKind, TicketSearch.NoteId(id, note));
-        foreach (var table in (string[])["ticket_message", "ticket_note", "ticket_file", "ticket_participant", "ticket_link", "ticket_undone"])
+        foreach (var table in (string[])["ticket_message", "ticket_note", "ticket_file", "ticket_participant", "ticket_link", "ticket_undone", "ticket_level_span", "ticket_time"])
             await tx.ExecuteAsync($"delete from {table} where ticket_id = @id", new { id });
         var rows = await tx.QueryAsync<EventRow>(
             "select ticket_id, seq, at, actor_id, actor_name, kind, detail, body, hash from ticket_event where ticket_id = @id order by seq", new { id });
@@ -244,6 +245,7 @@ internal sealed class TicketLog(Db db, NodeKeys keys, ClockStore clocks, SearchI
     /// <summary>What one entry adds beside the row.</summary>
     private async Task ProjectAsync(Tx tx, Ticket ticket, TicketEvent happened)
     {
+        await TicketEffort.ProjectAsync(tx, ticket, happened);
         switch (happened.Change)
         {
             case TicketChange.Opened opened:

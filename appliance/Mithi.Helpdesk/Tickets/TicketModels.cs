@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Html;
 using Mithi.Helpdesk.Development;
+using Mithi.Helpdesk.Effort;
 using Mithi.Helpdesk.Joins;
 using Mithi.Helpdesk.Sla;
 using Mithi.Kernel.Mail;
@@ -88,6 +89,9 @@ public sealed record TicketModel(
 
     /// <summary>Null for customers.</summary>
     public TicketIssuesModel? Issues { get; init; }
+
+    /// <summary>Null for customers.</summary>
+    public EffortModel? Effort { get; init; }
 
     /// <summary>Where a merged ticket goes on, when this reader reaches that.</summary>
     public TicketId? GoesOnIn { get; init; }

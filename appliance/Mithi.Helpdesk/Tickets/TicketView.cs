@@ -1,6 +1,7 @@
 using Mithi.Helpdesk.Canned;
 using Mithi.Helpdesk.Development;
 using Mithi.Helpdesk.Drafts;
+using Mithi.Helpdesk.Effort;
 using Mithi.Helpdesk.Keys;
 using Mithi.Helpdesk.Macros;
 using Mithi.Helpdesk.Presence;
@@ -13,7 +14,7 @@ namespace Mithi.Helpdesk.Tickets;
 
 /// <summary>Puts a ticket's page together for one reader.</summary>
 internal sealed class TicketView(TicketStore store, ConversationView conversation, IEnumerable<ILinkTarget> links,
-    GitHubDoor github, DraftStore drafts, AnswerStore answers, MacroStore macros, KeyStore keys, TicketPresence presence, AddressStates addresses,
+    TicketEffort effort, GitHubDoor github, DraftStore drafts, AnswerStore answers, MacroStore macros, KeyStore keys, TicketPresence presence, AddressStates addresses,
     Texts texts, TimeProvider time)
 {
     public async Task<TicketModel?> OfAsync(TicketId id, CurrentPerson me, CancellationToken ct, long? before = null)
@@ -33,6 +34,7 @@ internal sealed class TicketView(TicketStore store, ConversationView conversatio
             IsStaff = isStaff,
             AwaitsConsent = page.Clocks.AwaitsConsent,
             Joins = joins,
+            Effort = isStaff ? await effort.OfAsync(id, me, ct) : null,
             Issues = isStaff ? new(id, await store.IssuesAsync(id, me, ct), me.May(Permission.TicketWork) && page.Ticket.MergedIntoId is null, await github.OpenAsync(ct) is not null) : null,
             GoesOnIn = goesOnIn,
             Staff = me.May(Permission.TicketWork) ? [.. (await store.StaffAsync(ct)).Select(s => new Choice(s.Id.ToString(), s.Name))] : [],

@@ -22,7 +22,7 @@ public sealed class CustomersModule : IModule
     /// <inheritdoc/>
     public void AddServices(IServiceCollection services)
     {
-        services.AddSingleton<CustomerStore>().AddSingleton<SubscriptionStore>();
+        services.AddSingleton<CustomerStore>().AddSingleton<SubscriptionStore>().AddSingleton<ICustomerRecords, CustomerRecords>();
         services.AddSingleton<IOutboxHandler, SiteInstalledHandler>();
         services.AddSingleton<ISearchable, CustomerSearch>().AddSingleton<ILinkTarget, CustomerLink>();
     }

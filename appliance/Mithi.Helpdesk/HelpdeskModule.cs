@@ -5,6 +5,7 @@ using Mithi.Helpdesk.Development;
 using Mithi.Helpdesk.Drafts;
 using Mithi.Helpdesk.Effort;
 using Mithi.Helpdesk.Fixes;
+using Mithi.Helpdesk.Hotline;
 using Mithi.Helpdesk.Import;
 using Mithi.Helpdesk.Joins;
 using Mithi.Helpdesk.Keys;
@@ -36,6 +37,7 @@ public sealed class HelpdeskModule : IModule
     [
         new("Tickets", "/tickets", Permission.TicketRead, "Ask for help, and see how it goes on."),
         new("Product development", "/development", Permission.TicketWork, "What support gave to development, and how it stands."),
+        new("Hotline", "/hotline", Permission.TicketWork, "Find who is calling, and write the call down."),
         new("Calendars", "/helpdesk/calendars", Permission.HelpdeskManage, "When work is promised, and how soon."),
         new("Incoming mail", "/helpdesk/mail", Permission.HelpdeskManage, "What was made of each mail, and whether the mailbox can be read."),
     ];
@@ -63,6 +65,7 @@ public sealed class HelpdeskModule : IModule
         services.AddSingleton<TicketJoins>().AddSingleton<TicketUndo>().AddSingleton<TicketEffort>();
         services.AddSingleton<GitHubDoor>().AddSingleton<IssueNews>().AddSingleton<DevelopmentDesk>().AddSettings(GitHubSettings.All);
         services.AddSingleton<IJob, SendIssueJob>().AddSingleton<IRecurringJob, PollGitHubJob>();
+        services.AddSingleton<HotlineStore>().AddSingleton<HotlineDesk>();
         services.AddSingleton<MailToken>().AddSingleton<TicketMail>().AddSettings(IntakeSettings.All);
     }
 
@@ -75,6 +78,7 @@ public sealed class HelpdeskModule : IModule
         AnswerRoutes.Map(routes);
         MacroRoutes.Map(routes);
         KeyRoutes.Map(routes);
+        HotlineRoutes.Map(routes);
         TicketApi.Map(routes);
         DevelopmentRoutes.Map(routes);
         EffortRoutes.Map(routes);

@@ -188,4 +188,16 @@ internal static class Limits
 
     // Mails fetched between two looks at the clock and the stop signal.
     public const int FetchAtOnceMax = 100;
+
+    // The name and the number of who calls, and what is looked for to find him.
+    public const int CallerCharsMax = 200;
+
+    // Nobody is on the phone for longer than a day.
+    public static readonly Duration CallMax = Duration.FromDays(1);
+
+    // A form that was open for longer does not say how long a call was.
+    public static readonly Duration CallByPageMax = Duration.FromHours(2);
+
+    // Open tickets that are offered while somebody is on the phone.
+    public const int HotlineTicketsMax = 50;
 }

@@ -32,6 +32,9 @@ public sealed record Subscription(
     public IReadOnlyList<Target> Targets { get; init; } = [];
 
     public Instant EndsAt => (Zones.Find(TimeZone) ?? DateTimeZone.Utc).AtStartOfDay(UntilDate.PlusDays(1)).ToInstant();
+
+    public Agreement ToAgreement() => new(Plan, Calendar, Hotline, EndsAt,
+        [.. Targets.Select(t => new AgreedTarget(t.Priority.ToString(), t.ResponseMinutes, t.ResolutionMinutes, t.NextResponseMinutes))]);
 }
 
 /// <summary>One saved state of a setup document.</summary>

@@ -40,10 +40,7 @@ public sealed class CustomerStore(Db db, OrganisationStore organisations, Entitl
         if (await organisations.FindAsync(id, me, ct) is not { } organisation) return null;
         var entitled = await entitlements.OfAsync(id, ct);
         return await db.ReadAsync(async tx => new CustomerFacts(organisation,
-            await tx.QueryAsync<Installation>("""
-                select organisation_id, site_id, product, version, first_at, changed_at from customer_installation
-                where organisation_id = @id order by product, site_id
-                """, new { id }),
+            await InstallationsAsync(tx, id),
             await SubscriptionsAsync(tx, id), entitled, await SetupAsync(tx, id, null)), ct);
     }
 
@@ -114,6 +111,11 @@ public sealed class CustomerStore(Db db, OrganisationStore organisations, Entitl
                 changed_at = case when customer_installation.version = excluded.version
                     then customer_installation.changed_at else excluded.changed_at end
             """, new { organisation, site, product, version, now }), ct);
+
+    internal static Task<IReadOnlyList<Installation>> InstallationsAsync(Tx tx, OrganisationId id) => tx.QueryAsync<Installation>("""
+        select organisation_id, site_id, product, version, first_at, changed_at from customer_installation
+        where organisation_id = @id order by product, site_id
+        """, new { id });
 
     internal static async Task<IReadOnlyList<Subscription>> SubscriptionsAsync(Tx tx, OrganisationId id)
     {

@@ -53,8 +53,7 @@ public sealed class SubscriptionStore(Db db, OrganisationStore organisations, Ou
     private async Task TellAsync(Tx tx, OrganisationId organisation, Instant now)
     {
         var all = await CustomerStore.SubscriptionsAsync(tx, organisation);
-        await outbox.AddAsync(tx, AgreementsChanged.Topic, new AgreementsChanged(organisation, now, [.. all.Select(s => new Agreement(
-            s.Plan, s.Calendar, s.Hotline, s.EndsAt, [.. s.Targets.Select(t => new AgreedTarget(t.Priority.ToString(), t.ResponseMinutes, t.ResolutionMinutes, t.NextResponseMinutes))]))]));
+        await outbox.AddAsync(tx, AgreementsChanged.Topic, new AgreementsChanged(organisation, now, [.. all.Select(s => s.ToAgreement())]));
     }
 
     private static async Task<SubscriptionId> InsertAsync(Tx tx, OrganisationId organisation, SubscriptionDraft draft, Instant now)

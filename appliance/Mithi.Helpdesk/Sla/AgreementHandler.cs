@@ -15,7 +15,7 @@ internal sealed class AgreementHandler(Db db, ClockStore clocks) : IOutboxHandle
     public async Task HandleAsync(OutboxMessage message, CancellationToken ct)
     {
         var told = message.Read<AgreementsChanged>();
-        var ruling = told.Agreements.Where(a => a.EndsAt > told.At).MaxBy(a => a.EndsAt);
+        var ruling = Agreement.Ruling(told.Agreements, told.At);
         await db.WriteAsync(tx => ContractStore.AddAsync(tx, told.OrganisationId, told.At, ruling, message.Key), ct);
         // Again after each kill: a due time is a cache, so writing it twice is as once.
         await clocks.RefreshAsync(told.OrganisationId, ct);

@@ -37,7 +37,7 @@ internal sealed record ClockFacts(
         return happened.Change switch
         {
             { Answers: true } => before with { FirstResponse = before.FirstResponse.Stopped(at), NextResponse = before.NextResponse?.Stopped(at) },
-            TicketChange.Replied { Side: Side.Customer } => before.Waiting(false, at).Asked(at),
+            { Asks: true } => before.Waiting(false, at).Asked(at),
             TicketChange.PrioritySet set => before with { Priorities = [.. before.Priorities, new(at, set.To)] },
             TicketChange.StateSet set => (set.To.IsStopped() ? before.Waiting(false, at) : before).Moved(set.To, at),
             TicketChange.Imported { Counts: false } => before.Brought(at),

@@ -21,7 +21,7 @@ internal sealed class ConversationView(Linkifier links, ArrivalStore arrivals, T
             {
                 TicketEntry.Message m => await MessageAsync(m, me, t, ct),
                 // What another ticket brought along is decided there.
-                TicketEntry.Note n => new NoteView(n.Seq, n.At, n.AuthorName, n.Via == Via.Mail, await links.ToHtmlAsync(n.Body, me, ct), n.Files, n.From is null && held.Contains(n.Seq)) { From = n.From },
+                TicketEntry.Note n => new NoteView(n.Seq, n.At, n.AuthorName, t[TicketNames.Of(n.Via)], await links.ToHtmlAsync(n.Body, me, ct), n.Files, n.From is null && held.Contains(n.Seq)) { From = n.From },
                 TicketEntry.Happened h => new EventView(h.Seq, h.At, Text(h, me, t), h.Reason),
                 _ => throw new InvalidOperationException("There is no other kind of entry."),
             });
@@ -51,8 +51,8 @@ internal sealed class ConversationView(Linkifier links, ArrivalStore arrivals, T
         // What was cut from between the lines says nothing alone: then the whole mail is what one click opens.
         var quoted = trimmed.IsTail ? trimmed.Cut : message.Body;
         IHtmlContent? rest = trimmed.Cut.Length > 0 ? await links.ToHtmlAsync(quoted, me, ct) : null;
-        return new(message.Seq, message.At, author, message.Side != Side.Customer, message.Via == Via.Mail,
-            await links.ToHtmlAsync(trimmed.Written, me, ct), rest, trimmed.IsTail, message.Files) { From = message.From };
+        return new(message.Seq, message.At, author, message.Side != Side.Customer, t[TicketNames.Of(message.Via)],
+            await links.ToHtmlAsync(trimmed.Written, me, ct), rest, trimmed.IsTail, message.Files) { From = message.From, IsEmpty = message.Body.Length == 0 };
     }
 
     private static string Text(TicketEntry.Happened happened, CurrentPerson me, ReaderTexts t)
@@ -77,6 +77,7 @@ internal sealed class ConversationView(Linkifier links, ArrivalStore arrivals, T
             TicketChange.IssueStateSet { Open: true } issue => t["D-{0} was reopened", issue.IssueId],
             TicketChange.IssueStateSet issue => t["D-{0} was closed", issue.IssueId],
             TicketChange.IssueCommented issue => t["Comment on D-{0}", issue.IssueId],
+            TicketChange.Called call => Call(call, me, t),
             TicketChange.FixAvailable fix => t["Fix available: {0} {1}", fix.Product, fix.Version],
             TicketChange.ConsentSet { Waiting: true } => t["Waiting for consent to remote access"],
             TicketChange.ConsentSet => t["Not waiting for consent to remote access any more"],
@@ -91,5 +92,13 @@ internal sealed class ConversationView(Linkifier links, ArrivalStore arrivals, T
             _ => happened.Change.Kind,
         };
         return me.May(Permission.TicketNote) && happened.ActorName.Length > 0 ? t["{0}, by {1}", text, happened.ActorName] : text;
+    }
+
+    /// <summary>Who called and for how long. The number is for staff: a colleague who reads the ticket need not have it.</summary>
+    private static string Call(TicketChange.Called call, CurrentPerson me, ReaderTexts t)
+    {
+        var who = me.May(Permission.TicketNote) && call.Number.Length > 0 ? $"{call.Caller} ({call.Number})" : call.Caller;
+        var minutes = (call.Seconds + 59) / 60;
+        return call.WaitsForCall ? t["{0} called, {1} min, and waits to be called back", who, minutes] : t["{0} called, {1} min", who, minutes];
     }
 }

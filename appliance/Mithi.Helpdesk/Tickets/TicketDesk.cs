@@ -1,5 +1,6 @@
 using Mithi.Helpdesk.Drafts;
 using Mithi.Helpdesk.Mail;
+using Mithi.Helpdesk.Sla;
 using Mithi.Kernel.Data;
 using Mithi.Kernel.Mail;
 using Mithi.Kernel.People;
@@ -83,7 +84,7 @@ internal sealed class TicketDesk(Db db, TicketLog log, TicketMail mail, TimeProv
     }
 
     /// <summary>Only to an address that is known to be the requester's: a mail of ours must not carry a customer's words to just anybody.</summary>
-    private async Task AcknowledgeAsync(Tx tx, Ticket ticket, CurrentPerson me, Instant now)
+    public async Task AcknowledgeAsync(Tx tx, Ticket ticket, CurrentPerson me, Instant now)
     {
         if (await PersonStore.SenderAsync(tx, ticket.RequesterEmail) is not { } requester || !MailQueue.IsAddress(requester.Email)) return;
         if (await ArrivalStore.MayAnswerAsync(tx, requester.Email, ticket.Id, null, now))
@@ -187,8 +188,8 @@ internal sealed class TicketDesk(Db db, TicketLog log, TicketMail mail, TimeProv
         return newer.Length > 0 ? new TicketResult.Stale(ticket, newer) : null;
     }
 
-    private static async Task<bool> IsAnsweredAsync(Tx tx, TicketId id) => await tx.QuerySingleAsync<long>(
-        "select count(*) from ticket_message where ticket_id = @id and side = 'Staff' and seq > 1", new { id }) > 0;
+    private static async Task<bool> IsAnsweredAsync(Tx tx, TicketId id)
+        => (await ClockStore.FactsAsync(tx, id) ?? ClockFacts.Of(await TicketLog.EventsAsync(tx, id, bodies: false))).FirstResponse.Stop is not null;
 
     /// <summary>Whose ticket it becomes; null when there is no such person within reach.</summary>
     private static async Task<Requester?> RequesterAsync(Tx tx, string email, CurrentPerson me)

@@ -27,7 +27,7 @@ internal sealed record Actor(PersonId? Id, string Name)
 }
 
 /// <summary>Which way something came in. Stored by name.</summary>
-public enum Via { Portal, Mail, Api }
+public enum Via { Portal, Mail, Api, Phone, Chat }
 
 /// <summary>On which side of the desk a public message was written. Stored by name.</summary>
 public enum Side
@@ -153,9 +153,19 @@ internal abstract record TicketChange
     /// <summary>Entries of this log that count no more.</summary>
     public sealed record Undone(IReadOnlyList<long> Seqs) : TicketChange("undone");
 
-    /// <summary>Whether it stops a response clock: a public reply of staff does, and nothing that the house says by itself.</summary>
+    /// <summary>A customer was on the phone. The body is what was said, as far as he reads it; the rest is a note.</summary>
+    /// <param name="Number">As it was shown or said; for staff alone.</param>
+    /// <param name="Seconds">How long it lasted.</param>
+    /// <param name="WaitsForCall">Nobody could help him yet: he waits to be called back, and that is no answer.</param>
+    public sealed record Called(string Caller, string Number, int Seconds, bool WaitsForCall) : TicketChange("called");
+
+    /// <summary>Whether it stops a response clock: a public reply of staff does, and a call in which the customer was spoken with, and nothing that the house says by itself.</summary>
     [JsonIgnore]
-    public bool Answers => this is Replied { Side: Side.Staff };
+    public bool Answers => this is Replied { Side: Side.Staff } or Called { WaitsForCall: false };
+
+    /// <summary>Whether a customer waits for an answer from then on.</summary>
+    [JsonIgnore]
+    public bool Asks => this is Replied { Side: Side.Customer } or Called { WaitsForCall: true };
 
     /// <summary>All before this happened in another helpdesk.</summary>
     /// <param name="Source">The name that the importer was given for it.</param>
@@ -179,6 +189,7 @@ internal abstract record TicketChange
         "consent" => typeof(ConsentSet),
         "promise-warned" => typeof(PromiseWarned),
         "promise-broken" => typeof(PromiseBroken),
+        "called" => typeof(Called),
         "automatic-mail" => typeof(AutomaticMail),
         "mail-confirmed" => typeof(MailConfirmed),
         "mail-hint" => typeof(MailHint),
@@ -200,7 +211,7 @@ internal abstract record TicketChange
 
     /// <summary>The kinds of what a customer may know of.</summary>
     public static readonly IReadOnlyList<string> PublicKinds =
-        ["opened", "replied", "state", "priority", "fix-available", "consent", "merged-into", "brought-message"];
+        ["opened", "replied", "state", "priority", "fix-available", "called", "consent", "merged-into", "brought-message"];
 
     /// <summary>Whether it is shown as what somebody wrote, not as a line about what happened.</summary>
     [JsonIgnore]

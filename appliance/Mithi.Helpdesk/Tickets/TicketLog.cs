@@ -257,6 +257,9 @@ internal sealed class TicketLog(Db db, NodeKeys keys, ClockStore clocks, SearchI
                 await MessageAsync(tx, happened, replied.Side, replied.Via);
                 await FilesAsync(tx, happened, replied.Files, isInternal: false);
                 break;
+            case TicketChange.Called when happened.Body.Length > 0:
+                await MessageAsync(tx, happened, Side.Staff, Via.Phone);
+                break;
             case TicketChange.FixAvailable:
                 await MessageAsync(tx, happened, Side.House, Via.Portal);
                 break;

@@ -106,18 +106,22 @@ public sealed record StaleReplyModel(Ticket Ticket, ConversationModel Newer, Rep
 /// <summary>One line of a conversation, ready to be shown.</summary>
 public abstract record LineView(long Seq, Instant At);
 
+/// <param name="Way">How it came, translated; empty for what was written here.</param>
 /// <param name="Quoted">What the writer's mail program repeated of earlier mails; folded away, never lost.</param>
 /// <param name="QuotedIsTail">It is all that stood below the body; otherwise the whole mail.</param>
-public sealed record MessageView(long Seq, Instant At, string Author, bool IsStaff, bool ByMail, IHtmlContent Body, IHtmlContent? Quoted, bool QuotedIsTail,
+public sealed record MessageView(long Seq, Instant At, string Author, bool IsStaff, string Way, IHtmlContent Body, IHtmlContent? Quoted, bool QuotedIsTail,
     IReadOnlyList<FileLink> Files) : LineView(Seq, At)
 {
     /// <summary>The ticket that it was written in; null: this one.</summary>
     public TicketId? From { get; init; }
+
+    /// <summary>Nothing was written, such as of a call whose text is a note.</summary>
+    public bool IsEmpty { get; init; }
 }
 
 /// <summary>Internal. A type of its own, with a look of its own.</summary>
 /// <param name="IsHeld">A mail whose sender this reader may confirm.</param>
-public sealed record NoteView(long Seq, Instant At, string Author, bool ByMail, IHtmlContent Body, IReadOnlyList<FileLink> Files, bool IsHeld) : LineView(Seq, At)
+public sealed record NoteView(long Seq, Instant At, string Author, string Way, IHtmlContent Body, IReadOnlyList<FileLink> Files, bool IsHeld) : LineView(Seq, At)
 {
     /// <summary>The ticket that it was written in; null: this one.</summary>
     public TicketId? From { get; init; }

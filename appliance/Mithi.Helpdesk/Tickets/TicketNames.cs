@@ -50,6 +50,15 @@ public static class TicketNames
 
     public static string Of(Level level) => level == Level.Development ? "Development" : level.ToString();
 
+    /// <summary>How something came; empty for what was written here.</summary>
+    public static string Of(Via via) => via switch
+    {
+        Via.Mail => "by mail",
+        Via.Phone => "by phone",
+        Via.Chat => "in the chat",
+        _ => "",
+    };
+
     public static string Of(ClockKind clock) => clock switch
     {
         ClockKind.FirstResponse => "First response",

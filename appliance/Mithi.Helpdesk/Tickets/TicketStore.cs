@@ -162,7 +162,7 @@ internal sealed class TicketStore(Db db, TicketLog log, TimeProvider time)
         foreach (var happened in await TicketLog.EventsAsync(tx, id, seqs))
             if (!happened.Change.IsText && (happened.Change.IsPublic || me.May(Permission.TicketNote)))
                 entries.Add(new TicketEntry.Happened(happened.Seq, happened.At, happened.ActorName, happened.Change,
-                    happened.Change is TicketChange.FixAvailable ? "" : happened.Body));
+                    happened.Change is TicketChange.FixAvailable or TicketChange.Called ? "" : happened.Body));
         return [.. entries.OrderBy(e => e.At).ThenBy(e => e.Seq).ThenBy(e => e is TicketEntry.Happened)];
     }
 

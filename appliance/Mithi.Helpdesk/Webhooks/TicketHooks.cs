@@ -19,13 +19,14 @@ internal sealed class TicketHooks(WebhookOutbox outbox, NodeAddress address)
         Resolved = new("ticket.resolved", "A ticket was resolved", false),
         Closed = new("ticket.closed", "A ticket was closed", false),
         PrioritySet = new("ticket.priority", "The priority changed", false),
+        Called = new("ticket.called", "A call was logged", false),
         FixAvailable = new("ticket.fix-available", "A fix was published", false),
         Noted = new("ticket.noted", "Somebody wrote an internal note", true),
         Assigned = new("ticket.assigned", "A ticket was assigned", true),
         HandedOver = new("ticket.handed-over", "A ticket was handed over to another level", true);
 
     public static IReadOnlyList<WebhookEventKind> Kinds { get; } =
-        [Opened, Replied, StateSet, Resolved, Closed, PrioritySet, FixAvailable, Noted, Assigned, HandedOver];
+        [Opened, Replied, StateSet, Resolved, Closed, PrioritySet, Called, FixAvailable, Noted, Assigned, HandedOver];
 
     public async Task TellAsync(Tx tx, Ticket ticket, TicketEvent happened)
     {
@@ -44,6 +45,7 @@ internal sealed class TicketHooks(WebhookOutbox outbox, NodeAddress address)
         TicketChange.StateSet { To: TicketState.Closed } => Closed,
         TicketChange.StateSet or TicketChange.MergedInto => StateSet,
         TicketChange.PrioritySet => PrioritySet,
+        TicketChange.Called => Called,
         TicketChange.FixAvailable => FixAvailable,
         TicketChange.Noted => Noted,
         TicketChange.Assigned => Assigned,
@@ -65,6 +67,7 @@ internal sealed class TicketHooks(WebhookOutbox outbox, NodeAddress address)
     {
         TicketChange.Opened opened => Of(happened, opened.Side, opened.Files, isOwn),
         TicketChange.Replied replied => Of(happened, replied.Side, replied.Files, isOwn),
+        TicketChange.Called when happened.Body.Length > 0 => Of(happened, Side.Staff, [], isOwn),
         TicketChange.FixAvailable => Of(happened, Side.House, [], isOwn),
         TicketChange.Noted noted when isOwn => Of(happened, null, noted.Files, isOwn),
         TicketChange.HandedOver when isOwn => Of(happened, null, [], isOwn),

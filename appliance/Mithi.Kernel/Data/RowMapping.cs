@@ -34,6 +34,7 @@ public static class RowMapping
         AddId<SessionId>();
         AddId<ApiTokenId>();
         AddId<EntitlementId>();
+        AddId<ContactId>();
     }
 
     /// <summary>Finds a record's constructor by the names of its columns where their types don't tell.</summary>

@@ -16,7 +16,12 @@ public sealed record AgreementsChanged(OrganisationId OrganisationId, Instant At
 /// <param name="EndsAt">The first moment when it no longer holds.</param>
 /// <param name="Retroactive">When it changes, the time before counts by the new calendar too.</param>
 /// <param name="Targets">Where a priority is missing, the standard promise holds.</param>
-public sealed record Agreement(string Plan, string Calendar, bool Hotline, Instant EndsAt, IReadOnlyList<AgreedTarget> Targets, bool Retroactive = false);
+public sealed record Agreement(string Plan, string Calendar, bool Hotline, Instant EndsAt, IReadOnlyList<AgreedTarget> Targets, bool Retroactive = false)
+{
+    /// <summary>The one rule of what is agreed at a moment, for promises, the hotline and whoever shows it: of several that run, the one that ends last.</summary>
+    /// <returns>Null: nothing is agreed, the standard promises hold.</returns>
+    public static Agreement? Ruling(IEnumerable<Agreement> agreements, Instant at) => agreements.Where(a => at < a.EndsAt).MaxBy(a => a.EndsAt);
+}
 
 /// <param name="Priority">P1 to P4.</param>
 /// <param name="ResponseMinutes">Of working time, like the other.</param>

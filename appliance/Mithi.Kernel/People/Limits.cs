@@ -77,4 +77,23 @@ internal static class Limits
 
     // A browser's answer with an attestation of a hardware key is about 3 KB.
     public const int PasskeyAnswerBytesMax = 64 << 10;
+
+    // ITU-T E.164; the shortest numbers in use have five digits behind the country's code.
+    public const int PhoneDigitsMin = 6;
+    public const int PhoneDigitsMax = 15;
+
+    // Longer than any number without its country's code: what is longer and begins with the code has it.
+    public const int PhoneNationalDigitsMax = 10;
+
+    // Of a number that is being typed; fewer digits are those of half a city.
+    public const int PhoneBeginningMin = 5;
+
+    public const int PhoneLengthMax = 40;
+
+    // More per organisation, and per contact, than one can choose from.
+    public const int ContactsMax = 500;
+    public const int WaysPerContactMax = 10;
+
+    // Hits of a search for a caller; who is not among them says more.
+    public const int CallersMax = 20;
 }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Mithi.Kernel.Jobs;
+using Mithi.Kernel.Settings;
 
 namespace Mithi.Kernel.People;
 
@@ -14,6 +15,7 @@ public static class PeopleParts
     public static IServiceCollection AddPeople(this IServiceCollection services)
     {
         services.AddSingleton<OrganisationStore>().AddSingleton<PersonStore>().AddSingleton<EntitlementStore>();
+        services.AddSingleton<ContactStore>().AddSettings(ContactSettings.All);
         services.AddSingleton<SessionStore>().AddSingleton<TokenStore>().AddSingleton<OneTimeStore>();
         services.AddSingleton<Passwords>().AddSingleton<CredentialStore>().AddSingleton<AddressGate>();
         services.AddSingleton<SignIn>().AddSingleton<FirstRun>().AddSingleton<PasswordLinks>();

@@ -10,7 +10,7 @@ internal static class Tour
 
     public static IReadOnlyDictionary<string, Func<SampleHouse, Look[]>> Parts { get; } = new Dictionary<string, Func<SampleHouse, Look[]>>
     {
-        ["doors"] = Doors, ["start"] = Start, ["tickets"] = Tickets, ["mail"] = Mail, ["webhooks"] = Webhooks, ["customers"] = Customers, ["sites"] = Sites, ["downloads"] = Downloads,
+        ["doors"] = Doors, ["start"] = Start, ["tickets"] = Tickets, ["hotline"] = Hotline, ["mail"] = Mail, ["webhooks"] = Webhooks, ["customers"] = Customers, ["sites"] = Sites, ["downloads"] = Downloads,
         ["manuals"] = Manuals, ["profile"] = Profile, ["people"] = People, ["node"] = Node, ["search"] = Search,
     };
 
@@ -68,6 +68,16 @@ internal static class Tour
         new("calendar-wrong", Administrator, "/helpdesk/calendars/{id:long}", "2") { Then = page => FillAsync(page, "main form", ("#day1", "8 to 20")) },
         new("calendar-what-if", Administrator, "/helpdesk/calendars/{id:long}", "2") { Then = page => page.Locator("button[value='what-if']").ClickAsync() },
         new("promises", Administrator, "/helpdesk/promises"),
+    ];
+
+    private static Look[] Hotline(SampleHouse house) =>
+    [
+        new("hotline", L1, "/hotline"),
+        new("hotline-found", L1, "/hotline") { Query = "?q=sah" },
+        new("hotline-none", L1, "/hotline") { Query = "?q=98450+00000" },
+        new("hotline-call", L1, "/hotline/{id}", house.Bank.ToString()) { Query = $"?caller=p{house.Customer}&phone=98450+12345" },
+        new("hotline-call-wrong", L1, "/hotline/{id}", house.Tea.ToString()) { Then = page => FillAsync(page, "#call") },
+        new("hotline-unknown", L1, "/hotline/unknown") { Query = "?phone=98450+00000" },
     ];
 
     private static Look[] Webhooks(SampleHouse house) =>

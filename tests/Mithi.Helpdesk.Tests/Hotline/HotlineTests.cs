@@ -32,8 +32,11 @@ public sealed partial class HotlineTests
         Assert.Contains("no running subscription", page, StringComparison.Ordinal);
         // Two and three.
         clock.Advance(TimeSpan.FromMinutes(7));
-        using var saved = await desk.Engineer.SubmitAsync(found.Headers.Location!.ToString(), new Dictionary<string, string>
-            { ["subject"] = "Queue is stuck", ["body"] = "Restart it from the menu.", ["priority"] = "P2", ["started"] = Started().Match(page).Groups[1].Value });
+        using var saved = await SaveAsync(desk, new()
+        {
+            ["caller"] = "c1", ["name"] = "Latha Rao", ["phone"] = "098450 12345", ["mail"] = "latha@acme.test", ["subject"] = "Queue is stuck",
+            ["body"] = "Restart it from the menu.", ["priority"] = "P2", ["started"] = Started().Match(page).Groups[1].Value,
+        });
         Assert.Equal(HttpStatusCode.SeeOther, saved.StatusCode);
 
         var ticket = await desk.TicketAsync(NumberOf(saved));

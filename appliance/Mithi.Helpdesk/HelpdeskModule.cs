@@ -12,6 +12,8 @@ using Mithi.Helpdesk.Keys;
 using Mithi.Helpdesk.Macros;
 using Mithi.Helpdesk.Mail;
 using Mithi.Helpdesk.Presence;
+using Mithi.Helpdesk.Ratings;
+using Mithi.Helpdesk.Reports;
 using Mithi.Helpdesk.Sla;
 using Mithi.Helpdesk.Tickets;
 using Mithi.Helpdesk.Webhooks;
@@ -45,7 +47,7 @@ public sealed class HelpdeskModule : IModule
     /// <inheritdoc/>
     public void AddServices(IServiceCollection services)
     {
-        services.AddSingleton<ContractStore>().AddSingleton<ClockStore>().AddSingleton<TicketFeed>().AddSingleton<TicketLog>();
+        services.AddSingleton<ContractStore>().AddSingleton<ClockStore>().AddSingleton<FactStore>().AddSingleton<TicketFeed>().AddSingleton<TicketLog>();
         services.AddSingleton(s => new TicketImport(s.GetRequiredService<Db>(), s.GetRequiredService<TicketLog>(), s.GetRequiredService<BlobStore>(), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<TicketHooks>();
         foreach (var kind in TicketHooks.Kinds) services.AddSingleton(kind);
@@ -61,11 +63,12 @@ public sealed class HelpdeskModule : IModule
         services.AddSingleton<IOutboxHandler, TermsHandler>().AddSingleton<IOutboxHandler, WarnSettingsChanged>().AddSingleton<ISelfCheck, CalendarCheck>();
         services.AddSingleton<CalendarStore>().AddSingleton<WhatIf>();
         services.AddSingleton<PromiseMail>().AddSingleton<IRecurringJob, PromiseJob>().AddSettings(WarnSettings.All);
-        services.AddSingleton<IOutboxHandler, FixHandler>().AddSingleton<IRecurringJob, CloseJob>().AddSingleton<IRecurringJob, ClockJob>();
+        services.AddSingleton<IOutboxHandler, FixHandler>().AddSingleton<IRecurringJob, CloseJob>().AddSingleton<IRecurringJob, ClockJob>().AddSingleton<IRecurringJob, FactJob>();
         services.AddSingleton<TicketJoins>().AddSingleton<TicketUndo>().AddSingleton<TicketEffort>();
         services.AddSingleton<GitHubDoor>().AddSingleton<IssueNews>().AddSingleton<DevelopmentDesk>().AddSettings(GitHubSettings.All);
         services.AddSingleton<IJob, SendIssueJob>().AddSingleton<IRecurringJob, PollGitHubJob>();
         services.AddSingleton<HotlineStore>().AddSingleton<HotlineDesk>();
+        services.AddSingleton<RatingToken>().AddSingleton<RatingStore>().AddSingleton<RatingDesk>();
         services.AddSingleton<MailToken>().AddSingleton<TicketMail>().AddSettings(IntakeSettings.All);
     }
 
@@ -85,6 +88,7 @@ public sealed class HelpdeskModule : IModule
         JoinRoutes.Map(routes);
         JoinApi.Map(routes);
         CalendarRoutes.Map(routes);
+        RatingRoutes.Map(routes);
         ArrivalRoutes.Map(routes);
         HeldMailRoutes.Map(routes);
     }

@@ -29,6 +29,11 @@ internal static class Limits
     public const int BodyCharsMax = 100_000;
 
     public const int ReasonCharsMax = 2_000;
+    public const int CommentCharsMax = 2_000;
+
+    // Who thinks again more often than this plays with the button; each time is an entry in the log.
+    public const int RatingsMax = 20;
+
     public const int ProductCharsMax = 60;
     public const int VersionCharsMax = 60;
 

@@ -1,3 +1,4 @@
+using Mithi.Helpdesk.Ratings;
 using Mithi.Helpdesk.Tickets;
 using Mithi.Kernel.Data;
 using Mithi.Kernel.Mail;
@@ -9,15 +10,20 @@ using NodaTime;
 namespace Mithi.Helpdesk.Mail;
 
 /// <summary>What customers are sent about tickets. It is given public text alone and reads no notes.</summary>
-internal sealed class TicketMail(MailQueue queue, MailToken token, SettingStore settings, NodeAddress node, Texts texts)
+internal sealed class TicketMail(MailQueue queue, MailToken token, RatingToken rating, SettingStore settings, NodeAddress node, Texts texts)
 {
     // Above this line quoted text begins in every mail program that quotes at all, and our trimmer knows it.
     public const string Line = "-- ";
 
     /// <summary>A public answer of staff, to everybody who takes part.</summary>
     public async Task SendReplyAsync(Tx tx, Ticket ticket, long seq, string body, IReadOnlyList<TicketFile> files, Instant now)
-        => await SendAsync(tx, ticket, seq, t => $"{body}\n\n{Line}\n{t["Ticket #{0}: {1}", ticket.Id, ticket.Subject]}\n{Url(ticket)}\n",
+    {
+        var rate = ticket.State == TicketState.Resolved && await RatingStore.OfAsync(tx, ticket.Id) is { ResolvedSeq: > 0 } rated
+            ? Url($"/rate/{rating.Write(ticket.Id, rated.ResolvedSeq)}") : "";
+        await SendAsync(tx, ticket, seq, t => $"{body}\n\n{Line}\n{t["Ticket #{0}: {1}", ticket.Id, ticket.Subject]}\n{Url(ticket)}\n"
+            + (rate.Length > 0 ? $"\n{t["Was it solved well? Say so here, without signing in:"]}\n{rate}\n" : ""),
             files, await PeopleAsync(tx, ticket.Id), isAutomatic: false, now);
+    }
 
     /// <summary>That there is a ticket now, of a mail or of what somebody wrote in the portal.</summary>
     /// <param name="answerBy">When the first response is due, with its zone; null when nothing is promised.</param>

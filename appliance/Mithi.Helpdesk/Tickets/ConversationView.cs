@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Html;
 using Mithi.Helpdesk.Mail;
+using Mithi.Helpdesk.Ratings;
 using Mithi.Helpdesk.Sla;
 using Mithi.Kernel.Links;
 using Mithi.Kernel.People;
@@ -81,6 +82,7 @@ internal sealed class ConversationView(Linkifier links, ArrivalStore arrivals, T
             TicketChange.FixAvailable fix => t["Fix available: {0} {1}", fix.Product, fix.Version],
             TicketChange.ConsentSet { Waiting: true } => t["Waiting for consent to remote access"],
             TicketChange.ConsentSet => t["Not waiting for consent to remote access any more"],
+            TicketChange.Rated rated => t["The customer's opinion: {0}", t[RatingNames.Of(rated.Rating)]],
             TicketChange.PromiseWarned warned => t["Due soon: {0}, by {1}", t[TicketNames.Of(warned.Clock)], ReaderTime.Text(warned.Due, me.Zone)],
             TicketChange.PromiseBroken broken => t["Overdue: {0}, was promised by {1}", t[TicketNames.Of(broken.Clock)], ReaderTime.Text(broken.Due, me.Zone)],
             TicketChange.AutomaticMail mail => t["Automatic mail from {0} ({1}): nothing was changed", mail.Sender, ArrivalWords.Machine(t, mail.What)],

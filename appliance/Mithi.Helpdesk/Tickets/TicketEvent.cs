@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Mithi.Helpdesk.Ratings;
 using Mithi.Helpdesk.Sla;
 using Mithi.Kernel.Blobs;
 using Mithi.Kernel.Jobs;
@@ -98,6 +99,9 @@ internal abstract record TicketChange
     /// <summary>Work waits for the customer's consent to remote access, or does not any more. A message of his ends it too.</summary>
     public sealed record ConsentSet(bool Waiting) : TicketChange("consent");
 
+    /// <summary>The customer says how it was resolved. The body is what he adds.</summary>
+    public sealed record Rated(Rating Rating, Via Via) : TicketChange("rated");
+
     /// <summary>A promise comes near its end.</summary>
     /// <param name="UsedMilliseconds">The point of working time that was reached.</param>
     public sealed record PromiseWarned(ClockKind Clock, long UsedMilliseconds, Instant Due) : TicketChange("promise-warned");
@@ -187,6 +191,7 @@ internal abstract record TicketChange
         "handed-over" => typeof(HandedOver),
         "fix-available" => typeof(FixAvailable),
         "consent" => typeof(ConsentSet),
+        "rated" => typeof(Rated),
         "promise-warned" => typeof(PromiseWarned),
         "promise-broken" => typeof(PromiseBroken),
         "called" => typeof(Called),
@@ -211,7 +216,7 @@ internal abstract record TicketChange
 
     /// <summary>The kinds of what a customer may know of.</summary>
     public static readonly IReadOnlyList<string> PublicKinds =
-        ["opened", "replied", "state", "priority", "fix-available", "called", "consent", "merged-into", "brought-message"];
+        ["opened", "replied", "state", "priority", "fix-available", "called", "consent", "rated", "merged-into", "brought-message"];
 
     /// <summary>Whether it is shown as what somebody wrote, not as a line about what happened.</summary>
     [JsonIgnore]

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Mithi.Cli;
 using Mithi.Helpdesk.Effort;
+using Mithi.Helpdesk.Reports;
 using Mithi.Helpdesk.Sla;
 using Mithi.Helpdesk.Webhooks;
 using Mithi.Kernel.Audit;
@@ -16,7 +17,7 @@ namespace Mithi.Helpdesk.Tickets;
 
 /// <summary>Writes what happened, and from that everything else that the tables say about tickets.</summary>
 /// <remarks>The only writer of these tables: what <see cref="RebuildAsync(IProgress{ValueTuple{long, long}}, CancellationToken)"/> makes is what they held before.</remarks>
-internal sealed class TicketLog(Db db, NodeKeys keys, ClockStore clocks, SearchIndex search, TicketFeed feed, TicketHooks hooks, TimeProvider time)
+internal sealed class TicketLog(Db db, NodeKeys keys, ClockStore clocks, FactStore reported, SearchIndex search, TicketFeed feed, TicketHooks hooks, TimeProvider time)
     : IChainedLog
 {
     public const string Columns = """
@@ -163,7 +164,7 @@ internal sealed class TicketLog(Db db, NodeKeys keys, ClockStore clocks, SearchI
     {
         foreach (var note in await tx.QueryAsync<long>("select seq from ticket_note where ticket_id = @id", new { id }))
             await search.RemoveAsync(tx, TicketSearch.NoteKind, TicketSearch.NoteId(id, note));
-        foreach (var table in (string[])["ticket_message", "ticket_note", "ticket_file", "ticket_participant", "ticket_link", "ticket_undone", "ticket_level_span", "ticket_time"])
+        foreach (var table in (string[])["ticket_message", "ticket_note", "ticket_file", "ticket_participant", "ticket_link", "ticket_undone", "ticket_level_span", "ticket_time", "ticket_fact"])
             await tx.ExecuteAsync($"delete from {table} where ticket_id = @id", new { id });
         var rows = await tx.QueryAsync<EventRow>(
             "select ticket_id, seq, at, actor_id, actor_name, kind, detail, body, hash from ticket_event where ticket_id = @id order by seq", new { id });
@@ -175,10 +176,12 @@ internal sealed class TicketLog(Db db, NodeKeys keys, ClockStore clocks, SearchI
         {
             if (happened.Change is TicketChange.Opened opened) await RowAsync(tx, id, opened, happened.At);
             var counts = !passed.Contains(happened.Seq);
+            var (before, then) = (ticket, facts);
             ticket = (counts ? TicketFold.Apply(ticket, happened) : TicketFold.Pass(ticket!, happened)) with { Hash = row.Hash };
             if (!counts) continue;
             facts = ClockFacts.Apply(facts, happened);
             await ProjectAsync(tx, ticket, happened);
+            await reported.ApplyAsync(tx, before, ticket, happened, then, facts);
         }
         foreach (var seq in passed) await tx.ExecuteAsync("insert into ticket_undone (ticket_id, seq) values (@id, @seq)", new { id, seq });
         if (ticket is not null) await FinishAsync(tx, ticket, facts!);
@@ -225,7 +228,9 @@ internal sealed class TicketLog(Db db, NodeKeys keys, ClockStore clocks, SearchI
         (happened, var hash) = await ChainAsync(tx, before, happened);
         var ticket = TicketFold.Apply(before, happened) with { Hash = hash };
         await ProjectAsync(tx, ticket, happened);
-        return (ticket, ClockFacts.Apply(facts, happened));
+        var now = ClockFacts.Apply(facts, happened);
+        await reported.ApplyAsync(tx, before, ticket, happened, facts, now);
+        return (ticket, now);
     }
 
     private async Task<(TicketEvent Happened, string Hash)> ChainAsync(Tx tx, Ticket? before, TicketEvent happened)

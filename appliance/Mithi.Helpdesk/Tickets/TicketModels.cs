@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Html;
 using Mithi.Helpdesk.Development;
 using Mithi.Helpdesk.Effort;
 using Mithi.Helpdesk.Joins;
+using Mithi.Helpdesk.Ratings;
 using Mithi.Helpdesk.Sla;
 using Mithi.Kernel.Mail;
 using Mithi.Kernel.Web;
@@ -75,6 +76,9 @@ public sealed record TicketModel(
     public string? Shown(string field, string? otherwise) => Chosen.Field == field ? Chosen.Value : otherwise;
 
     public FormErrors? Errors { get; init; }
+
+    /// <summary>What is said of how it was resolved; null where there is nothing to say or to see.</summary>
+    public RatingModel? Rating { get; init; }
 
     /// <summary>The page of the published fix, where this reader may see it.</summary>
     public string FixUrl { get; init; } = "";

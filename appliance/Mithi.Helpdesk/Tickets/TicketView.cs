@@ -5,6 +5,7 @@ using Mithi.Helpdesk.Effort;
 using Mithi.Helpdesk.Keys;
 using Mithi.Helpdesk.Macros;
 using Mithi.Helpdesk.Presence;
+using Mithi.Helpdesk.Ratings;
 using Mithi.Kernel.Links;
 using Mithi.Kernel.Mail;
 using Mithi.Kernel.People;
@@ -14,7 +15,7 @@ namespace Mithi.Helpdesk.Tickets;
 
 /// <summary>Puts a ticket's page together for one reader.</summary>
 internal sealed class TicketView(TicketStore store, ConversationView conversation, IEnumerable<ILinkTarget> links,
-    TicketEffort effort, GitHubDoor github, DraftStore drafts, AnswerStore answers, MacroStore macros, KeyStore keys, TicketPresence presence, AddressStates addresses,
+    TicketEffort effort, GitHubDoor github, DraftStore drafts, AnswerStore answers, MacroStore macros, KeyStore keys, TicketPresence presence, AddressStates addresses, RatingStore ratings,
     Texts texts, TimeProvider time)
 {
     public async Task<TicketModel?> OfAsync(TicketId id, CurrentPerson me, CancellationToken ct, long? before = null)
@@ -48,6 +49,7 @@ internal sealed class TicketView(TicketStore store, ConversationView conversatio
             Note = Form(note),
             NoteKeptAt = note?.SavedAt,
             Watchers = isStaff ? TicketPresence.Line(presence.Others(id, me), texts.For(me.Language)) : "",
+            Rating = await RatingOfAsync(page.Ticket, me, ct),
             FixUrl = page.Ticket.HasFix ? await FixUrlAsync(links, page.Ticket.FixProduct, page.Ticket.FixVersion, me, ct) : "",
         };
     }
@@ -59,6 +61,13 @@ internal sealed class TicketView(TicketStore store, ConversationView conversatio
     public static async Task<string> FixUrlAsync(IEnumerable<ILinkTarget> links, string product, string version, CurrentPerson me, CancellationToken ct)
         => links.FirstOrDefault(l => l.Scheme == "release") is { } releases
             && await releases.ResolveAsync($"{product}/{version}", me, ct) is { } found ? found.Url : "";
+
+    private async Task<RatingModel?> RatingOfAsync(Ticket ticket, CurrentPerson me, CancellationToken ct)
+    {
+        if (ticket.State is not (TicketState.Resolved or TicketState.Closed) || await ratings.OfAsync(ticket.Id, ct) is not { } rated) return null;
+        var may = ticket.State == TicketState.Resolved && RatingDesk.MayRate(ticket, me);
+        return may || rated.Rating is not null ? new(ticket.Id, may, rated.Rating, rated.Comment, rated.At, null) : null;
+    }
 
     private static ReplyForm Form(Draft? draft) => draft is null ? ReplyForm.Empty : new(draft.Body, draft.ThenState, 0);
 

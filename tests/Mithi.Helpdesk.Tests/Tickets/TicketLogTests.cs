@@ -12,6 +12,7 @@ public sealed class TicketLogTests
     [
         "select * from ticket order by id", "select * from ticket_message order by ticket_id, seq", "select * from ticket_note order by ticket_id, seq",
         "select * from ticket_clock order by ticket_id", "select * from ticket_file order by ticket_id, seq, number", "select * from ticket_participant order by ticket_id, email_key",
+        "select * from ticket_fact order by ticket_id",
         "select * from ticket_link order by ticket_id, seq", "select * from ticket_undone order by ticket_id, seq",
         "select * from ticket_level_span order by ticket_id, seq", "select * from ticket_time order by ticket_id, seq",
         "select kind, item, title, body, url, permission, organisation_id, maker_id from search_document where kind like 'ticket%' order by kind, item",

@@ -38,6 +38,7 @@ public sealed class HelpdeskModule : IModule
     public IReadOnlyList<MenuEntry> Menu { get; } =
     [
         new("Tickets", "/tickets", Permission.TicketRead, "Ask for help, and see how it goes on."),
+        new("Reports", "/reports", Permission.ReportRead, "How promises were kept, what is open, and what customers say."),
         new("Product development", "/development", Permission.TicketWork, "What support gave to development, and how it stands."),
         new("Hotline", "/hotline", Permission.TicketWork, "Find who is calling, and write the call down."),
         new("Calendars", "/helpdesk/calendars", Permission.HelpdeskManage, "When work is promised, and how soon."),
@@ -47,7 +48,7 @@ public sealed class HelpdeskModule : IModule
     /// <inheritdoc/>
     public void AddServices(IServiceCollection services)
     {
-        services.AddSingleton<ContractStore>().AddSingleton<ClockStore>().AddSingleton<FactStore>().AddSingleton<TicketFeed>().AddSingleton<TicketLog>();
+        services.AddSingleton<ContractStore>().AddSingleton<ClockStore>().AddSingleton<FactStore>().AddSingleton<ReportStore>().AddSingleton<SliceWords>().AddSingleton<TicketFeed>().AddSingleton<TicketLog>();
         services.AddSingleton(s => new TicketImport(s.GetRequiredService<Db>(), s.GetRequiredService<TicketLog>(), s.GetRequiredService<BlobStore>(), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<TicketHooks>();
         foreach (var kind in TicketHooks.Kinds) services.AddSingleton(kind);
@@ -89,6 +90,7 @@ public sealed class HelpdeskModule : IModule
         JoinApi.Map(routes);
         CalendarRoutes.Map(routes);
         RatingRoutes.Map(routes);
+        ReportRoutes.Map(routes);
         ArrivalRoutes.Map(routes);
         HeldMailRoutes.Map(routes);
     }

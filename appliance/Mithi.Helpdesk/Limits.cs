@@ -44,6 +44,12 @@ internal static class Limits
 
     public const int PageRows = 50;
 
+    // Lines of a report on its page; the CSV has all.
+    public const int ReportRows = 100;
+
+    // A report reads every ticket of its period.
+    public const int ReportDaysMax = 366;
+
     // Of more tickets with the words of a filter the newest are listed; who wants others says more words.
     public const int FoundMax = 1_000;
     // Messages and notes that are brought over in one transaction: others wait for it meanwhile.

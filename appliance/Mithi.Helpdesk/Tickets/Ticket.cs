@@ -59,9 +59,10 @@ public sealed record Ticket(
 /// <summary>A line of the list.</summary>
 /// <param name="UpdatedAt">The last change that its reader may know of.</param>
 /// <param name="NextDue">The promise that ends next; null when none is running.</param>
+/// <param name="ListedAt">By what the list is ordered.</param>
 public sealed record TicketLine(
     TicketId Id, string Subject, string OrganisationName, string RequesterName, TicketKind Kind, Priority Priority,
-    TicketState State, Level Level, string AssigneeName, string FixVersion, Instant UpdatedAt, Instant? NextDue);
+    TicketState State, Level Level, string AssigneeName, string FixVersion, Instant UpdatedAt, Instant? NextDue, Instant ListedAt);
 
 internal static class TicketStates
 {

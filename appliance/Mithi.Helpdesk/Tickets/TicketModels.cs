@@ -16,6 +16,9 @@ public sealed record TicketListModel(TicketFilter Filter, IReadOnlyList<TicketLi
 {
     /// <summary>Whether this reader uses single keys.</summary>
     public bool Keys { get; init; }
+
+    /// <summary>Which of a report's tickets these are; null: the list is no report's.</summary>
+    public string? Slice { get; init; }
 }
 
 /// <summary>The form of a new ticket, with what was typed.</summary>

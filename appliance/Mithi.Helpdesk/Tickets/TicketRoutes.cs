@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Hosting;
 using Mithi.Helpdesk.Keys;
+using Mithi.Helpdesk.Reports;
 using Mithi.Helpdesk.Sla;
 using Mithi.Helpdesk.Tickets.Pages;
 using Mithi.Kernel.Blobs;
@@ -35,11 +36,11 @@ internal static class TicketRoutes
         routes.MapPost("/tickets/{id}/level", HandOverAsync).Needs(Permission.TicketWork).CountsAsWrite();
     }
 
-    private static async Task<IResult> ListAsync(CurrentPerson me, TicketStore store, KeyStore keys, TimeProvider time, HttpContext context, CancellationToken ct)
+    private static async Task<IResult> ListAsync(CurrentPerson me, TicketStore store, KeyStore keys, SliceWords slices, TimeProvider time, HttpContext context, CancellationToken ct)
     {
         var filter = TicketFilter.Read(context.Request.Query);
         var (lines, next) = await store.ListAsync(filter, me, Limits.PageRows, ct);
-        return TicketsPage.Create(new(filter, lines, next, me.May(Permission.TicketNote), time.GetCurrentInstant()) { Keys = await keys.IsOnAsync(me, ct) });
+        return TicketsPage.Create(new(filter, lines, next, me.May(Permission.TicketNote), time.GetCurrentInstant()) { Keys = await keys.IsOnAsync(me, ct), Slice = await slices.OfAsync(filter.Slice, me, ct) });
     }
 
     private static async Task<IResult> ShowAsync(TicketId id, long? before, CurrentPerson me, TicketView view, CancellationToken ct)

@@ -32,7 +32,10 @@ internal sealed class TicketStore(Db db, TicketLog log, TimeProvider time)
     /// <summary>One page of a list, the newest change first, and where the next begins.</summary>
     public async Task<(IReadOnlyList<TicketLine> Lines, TicketCursor? Next)> ListAsync(TicketFilter filter, CurrentPerson me, int most, CancellationToken ct)
     {
-        var values = new Dapper.DynamicParameters(filter.Values(Kernel.Web.TimeProviderInstant.GetCurrentInstant(time), me.Id?.Value ?? 0));
+        // Levels and names of staff are not to be guessed by filtering for them.
+        if (!me.May(Permission.TicketNote)) filter = filter with { Level = null };
+        if (filter.Slice is { IsInternal: true } && !me.May(Permission.TicketNote)) return ([], null);
+        var values = new Dapper.DynamicParameters(filter.Values(Kernel.Web.TimeProviderInstant.GetCurrentInstant(time), me.Id?.Value ?? 0, me.Zone));
         Add(values, me);
         values.Add("rows", most + 1);
         var changedAt = me.May(Permission.TicketNote) ? "t.updated_at" : "t.public_updated_at";
@@ -48,15 +51,16 @@ internal sealed class TicketStore(Db db, TicketLog log, TimeProvider time)
             }
             return await tx.QueryAsync<TicketLine>($"""
                 select t.id, t.subject, coalesce(o.name, '') as organisation_name, t.requester_name, t.kind, t.priority, t.state, t.level,
-                    t.assignee_name, t.fix_version, {changedAt} as updated_at, t.next_due
-                from ticket t left join organisation o on o.id = t.organisation_id
+                    t.assignee_name, t.fix_version, {changedAt} as updated_at, t.next_due,
+                    {filter.Slice?.Order ?? changedAt} as listed_at
+                from ticket t {(filter.Slice is null ? "" : "join ticket_fact f on f.ticket_id = t.id")} left join organisation o on o.id = t.organisation_id
                 where {within} and {filter.Where(changedAt)} {said}
                 order by {filter.Order(changedAt)} limit @rows
                 """, values);
         }, ct);
         if (lines.Count <= most) return (lines, null);
         var last = lines[most - 1];
-        return ([.. lines.Take(most)], new(filter.IsByDue ? last.NextDue!.Value : last.UpdatedAt, last.Id));
+        return ([.. lines.Take(most)], new(filter.IsByDue ? last.NextDue!.Value : last.ListedAt, last.Id));
     }
 
     public Task<Ticket?> FindAsync(TicketId id, CurrentPerson me, CancellationToken ct) => db.ReadAsync(tx => FindAsync(tx, id, me), ct);

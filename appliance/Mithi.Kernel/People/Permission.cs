@@ -13,6 +13,9 @@ public enum Permission
     TicketWork,
     HelpdeskManage,
 
+    /// <summary>How promises were kept: numbers over the tickets that one may read anyway.</summary>
+    ReportRead,
+
     /// <summary>Have programs told of what happens: what one may see oneself, and nothing else.</summary>
     WebhookManage,
 

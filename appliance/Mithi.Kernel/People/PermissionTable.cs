@@ -17,6 +17,7 @@ public static class PermissionTable
         [Permission.TicketNote]        = [None, None, None,         None,      All,  All,  All,  All,  All,  All],
         [Permission.TicketWork]        = [None, None, None,         None,      All,  All,  All,  All,  None, All],
         [Permission.HelpdeskManage]    = [None, None, None,         None,      None, None, None, None, None, All],
+        [Permission.ReportRead]        = [None, None, Organisation, Customers, All,  All,  All,  All,  All,  All],
         [Permission.WebhookManage]     = [None, None, Organisation, Organisation, None, None, None, None, None, All],
         [Permission.ManualRead]        = [All,  All,  All,          All,       All,  All,  All,  All,  All,  All],
         [Permission.ServiceManualRead] = [None, None, None,         None,      All,  All,  All,  All,  All,  All],

@@ -32,6 +32,7 @@ public static class RoleNames
         Permission.TicketNote => "Read and write internal notes",
         Permission.TicketWork => "Work on tickets",
         Permission.HelpdeskManage => "Manage the helpdesk",
+        Permission.ReportRead => "Read reports",
         Permission.WebhookManage => "Manage webhooks",
         Permission.ManualRead => "Read manuals",
         Permission.ServiceManualRead => "Read the service manual",

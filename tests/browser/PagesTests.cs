@@ -29,6 +29,7 @@ public sealed class EnglishPagesTests(SampleHouse house) : PagesTests(house), IC
         ["/api/tickets/{id}/participants"] = "/api/tickets/1/participants", ["/api/tickets/{id}/files/{seq:long}/{number:int}"] = $"/api/tickets/1/files/{house.FileEntry}/1",
         ["/webhooks/{id}/deliveries/{delivery}.json"] = $"/webhooks/{house.Webhook}/deliveries/1.json",
         ["/api/tickets"] = "/api/tickets", ["/api/tickets/{id}"] = "/api/tickets/1", ["/api/releases/trust"] = "/api/releases/trust",
+        ["/reports/{table}.csv"] = "/reports/backlog.csv", ["/api/reports/tickets"] = "/api/reports/tickets",
         ["/tickets/{id}/feed"] = "/tickets/1/feed", ["/tickets/{id}/files/{seq:long}/{number:int}"] = $"/tickets/1/files/{house.FileEntry}/1",
         ["/tickets/{id}/clocks/{clock}.csv"] = "/tickets/1/clocks/Resolution.csv", ["/helpdesk/mail/{id:long}.eml"] = $"/helpdesk/mail/{house.Mail}.eml",
         ["/sites/{id:long}/log"] = $"/sites/{house.Sites.Installing}/log", ["/sites/{id:long}/live"] = $"/sites/{house.Sites.Green}/live",

@@ -10,11 +10,12 @@ namespace Mithi.Helpdesk.Ratings;
 internal sealed record RatingForm(Rating Rating, string Comment)
 {
     /// <summary>The form, or its errors beside what was typed.</summary>
-    public static (RatingForm Form, FormErrors Errors) Read(IFormCollection fields)
+    public static (RatingForm Form, FormErrors Errors) Read(IFormCollection fields) => Read(FormText.Line(fields, "rating"), FormText.Area(fields, "comment"));
+
+    public static (RatingForm Form, FormErrors Errors) Read(string said, string comment)
     {
         var errors = new FormErrors();
-        var comment = FormText.Area(fields, "comment");
-        if (FormText.Name<Rating>(FormText.Line(fields, "rating")) is not { } rating)
+        if (FormText.Name<Rating>(said) is not { } rating)
         {
             errors.Add("rating", "Choose good or bad.");
             rating = default;
@@ -23,6 +24,9 @@ internal sealed record RatingForm(Rating Rating, string Comment)
         return (new(rating, comment), errors);
     }
 }
+
+/// <param name="Rating">Good or Bad.</param>
+internal sealed record ApiRating(string? Rating, string? Comment);
 
 /// <summary>The part of a ticket's page about its resolution.</summary>
 /// <param name="MayRate">This reader may say something now.</param>

@@ -16,6 +16,8 @@ internal static class RatingRoutes
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost("/tickets/{id}/rating", RateAsync).Needs(Permission.TicketReply).CountsAsWrite();
+        routes.MapPost("/api/tickets/{id}/rating", RateByProgramAsync).Needs(Permission.TicketReply).CountsAsApi()
+            .Says("Says how the ticket was resolved; for its customer alone.", typeof(ApiDone), typeof(ApiRating));
         // Programs that look at links ahead of their readers get a form, and say nothing by it.
         routes.MapGet("/rate/{link}", ShowAsync).ForEverybody(Why);
         routes.MapPost("/rate/{link}", RateByLinkAsync).ForEverybody(Why).CountsAsWrite();
@@ -37,6 +39,13 @@ internal static class RatingRoutes
         if (await view.OfAsync(id, me, ct) is not { } model) return TypedResults.NotFound();
         context.Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
         return TicketShow.Create(model with { Errors = errors, Rating = model.Rating is { } part ? part with { Comment = form.Comment, Errors = errors } : null });
+    }
+
+    private static async Task<IResult> RateByProgramAsync(TicketId id, CurrentPerson me, RatingDesk desk, HttpContext context, CancellationToken ct)
+    {
+        if (await ApiAnswer.ReadAsync<ApiRating>(context, ct) is not { } sent) return ApiAnswer.NotJson();
+        var (form, errors) = RatingForm.Read(sent.Rating ?? "", TicketApi.Text(sent.Comment).Trim());
+        return errors.Any ? ApiAnswer.Invalid(errors) : TicketApi.Answer(await desk.RateAsync(id, form, me, Via.Api, ct), me);
     }
 
     private static async Task<IResult> ShowAsync(string link, string? done, RatingDesk desk, HttpContext context, CancellationToken ct)

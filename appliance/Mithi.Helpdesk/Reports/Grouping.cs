@@ -45,6 +45,14 @@ internal static class Groupings
         _ => null,
     };
 
+    /// <summary>Where a group stands that has a place of its own; the same for all others.</summary>
+    public static int Order(Grouping by, string key) => by switch
+    {
+        Grouping.Priority when Enum.TryParse<Priority>(key, out var priority) => (int)priority,
+        Grouping.Level when Enum.TryParse<Level>(key, out var level) => (int)level,
+        _ => 0,
+    };
+
     private static (string, object)? Id(string column, string key) => key.Length == 0 ? ($"{column} is null and @group = 0", 0L)
         : long.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? ($"{column} = @group", id) : null;
 }

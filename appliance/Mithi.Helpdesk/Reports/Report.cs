@@ -14,7 +14,7 @@ public sealed record ReportQuery(ReportPeriod Period, Grouping By, OrganisationI
 }
 
 /// <summary>A report: all tickets together, and each group.</summary>
-/// <param name="Lines">The busiest first.</param>
+/// <param name="Lines">In their own order where they have one, else the busiest first.</param>
 public sealed record Report(ReportLine Total, IReadOnlyList<ReportLine> Lines);
 
 /// <summary>What is counted of one group.</summary>

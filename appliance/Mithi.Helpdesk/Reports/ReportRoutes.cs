@@ -3,10 +3,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Mithi.Helpdesk.Reports.Pages;
 using Mithi.Kernel.Data;
-using Mithi.Kernel.Jobs;
 using Mithi.Kernel.People;
 using Mithi.Kernel.Web;
-using NodaTime;
 using FormText = Mithi.Helpdesk.Tickets.FormText;
 
 namespace Mithi.Helpdesk.Reports;
@@ -18,7 +16,8 @@ internal static class ReportRoutes
         var reports = routes.MapGroup("/reports").Needs(Permission.ReportRead);
         reports.MapGet("", ShowAsync);
         reports.MapGet("/{table}.csv", CsvAsync);
-        routes.MapGet("/api/reports/tickets", ApiAsync).Needs(Permission.ReportRead).CountsAsApi();
+        routes.MapGet("/api/reports/tickets", ApiAsync).Needs(Permission.ReportRead).CountsAsApi()
+            .Says("How promises were kept in a period, as the page of reports shows it.", typeof(ApiReport), null, 200, "period", "from", "until", "by", "organisation");
     }
 
     private static async Task<IResult> ShowAsync(CurrentPerson me, ReportStore store, TimeProvider time, HttpContext context, CancellationToken ct)
@@ -48,35 +47,11 @@ internal static class ReportRoutes
     {
         var errors = new FormErrors();
         if (await ReadAsync(me, store, time, context, errors, ct) is not { } asked) return TypedResults.NotFound();
-        if (errors.Any)
-            return TypedResults.Problem(new HttpValidationProblemDetails(errors.All.ToDictionary(e => e.Key, e => new[] { e.Value })) { Status = StatusCodes.Status422UnprocessableEntity });
-        var report = await store.ReportAsync(asked.Query, me, ct);
-        return TypedResults.Json(new
-        {
-            from = asked.Query.Period.From, until = asked.Query.Period.Until, zone = me.Zone.Id, asked.Query.By, asked.Query.Organisation,
-            total = Line(report.Total, asked.Query, null), lines = report.Lines.Select(l => Line(l, asked.Query, l)),
-        }, JobJson.Options);
+        if (errors.Any) return ApiAnswer.Invalid(errors);
+        var (query, report) = (asked.Query, await store.ReportAsync(asked.Query, me, ct));
+        return ApiAnswer.Json(new ApiReport(query.Period.From, query.Period.Until, me.Zone.Id, query.By, query.Organisation,
+            ApiReportLine.Of(report.Total, query, isTotal: true), [.. report.Lines.Select(l => ApiReportLine.Of(l, query, isTotal: false))]));
     }
-
-    private static object Line(ReportLine line, ReportQuery query, ReportLine? slice) => new
-    {
-        key = line.Key, name = line.Name ?? (slice is null ? "All tickets" : Groupings.Name(query.By, line.Key)),
-        opened = line.Of(Measure.Opened), resolved = line.Of(Measure.Resolved),
-        firstResponse = Promise(line, Measure.ResponseKept, Measure.ResponseBroken, line.Response),
-        nextResponse = Promise(line, Measure.NextKept, Measure.NextBroken, line.Next),
-        resolution = Promise(line, Measure.ResolutionKept, Measure.ResolutionBroken, line.Resolution),
-        resolvedOnce = line.Of(Measure.Ended), reopened = line.Of(Measure.Reopened), ratedGood = line.Of(Measure.RatedGood), ratedBad = line.Of(Measure.RatedBad),
-        backlog = Measures.OfBacklog.ToDictionary(m => $"{char.ToLowerInvariant(m.ToString()[0])}{m.ToString()[1..]}", line.Of),
-        // Where the tickets behind a number are: put the name of another measure in place of "Opened".
-        tickets = $"/api{query.Slice(Measure.Opened, slice).Url}",
-    };
-
-    private static object Promise(ReportLine line, Measure kept, Measure broken, Spread time) => new
-    {
-        kept = line.Of(kept), broken = line.Of(broken), medianMinutes = Minutes(time.Median), ninetyPercentMinutes = Minutes(time.Ninety),
-    };
-
-    private static long? Minutes(Duration? time) => time is { } took ? (long)Math.Round(took.TotalMinutes) : null;
 
     /// <summary>What is asked for; null when it is about somebody out of reach.</summary>
     private static async Task<(ReportQuery Query, string? Name)?> ReadAsync(

@@ -47,7 +47,7 @@ internal sealed class ReportStore(Db db, TimeProvider time)
         var total = new ReportCount();
         foreach (var group in groups.Values) total.Add(group);
         return new Report(total.Line("", null), [.. groups.Select(g => g.Value.Line(g.Key, names.GetValueOrDefault(g.Key)))
-            .OrderByDescending(l => l.Of(Measure.Opened) + l.Of(Measure.Resolved)).ThenByDescending(l => l.Of(Measure.Backlog)).ThenBy(l => l.Key, StringComparer.Ordinal)]);
+            .OrderBy(l => Groupings.Order(query.By, l.Key)).ThenByDescending(l => l.Of(Measure.Opened) + l.Of(Measure.Resolved)).ThenByDescending(l => l.Of(Measure.Backlog)).ThenBy(l => l.Key, StringComparer.Ordinal)]);
 
         ReportCount Group(string name) => groups.TryGetValue(name, out var group) ? group : groups[name] = new();
     }, ct);

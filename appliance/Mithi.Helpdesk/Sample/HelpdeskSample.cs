@@ -55,6 +55,7 @@ public static class HelpdeskSample
                 SampleStep.Notes said => log.AppendAsync(tx, ticket, new TicketChange.Noted(Via.Portal, []), staff, said.Body, at),
                 SampleStep.Moves to => log.AppendAsync(tx, ticket, new TicketChange.StateSet(ticket.State, to.State), staff, "", at),
                 SampleStep.HandsOver to => log.AppendAsync(tx, ticket, new TicketChange.HandedOver(ticket.Level, to.Level), staff, to.Reason, at),
+                SampleStep.Rates said => log.AppendAsync(tx, ticket, new TicketChange.Rated(said.Rating, Via.Portal), customer, said.Comment, at),
                 SampleStep.Raises to => log.AppendAsync(tx, ticket, new TicketChange.PrioritySet(ticket.Priority, to.Priority), staff, "", at),
                 _ => throw new InvalidOperationException("There is no other kind of step."),
             };

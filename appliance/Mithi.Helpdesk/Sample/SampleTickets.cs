@@ -1,3 +1,4 @@
+using Mithi.Helpdesk.Ratings;
 using Mithi.Helpdesk.Tickets;
 using static Mithi.Helpdesk.Sample.SampleStep;
 
@@ -20,6 +21,8 @@ internal abstract record SampleStep(double HoursAgo)
     public sealed record Moves(double HoursAgo, TicketState State) : SampleStep(HoursAgo);
 
     public sealed record HandsOver(double HoursAgo, Level Level, string Reason) : SampleStep(HoursAgo);
+
+    public sealed record Rates(double HoursAgo, Rating Rating, string Comment) : SampleStep(HoursAgo);
 
     public sealed record Raises(double HoursAgo, Priority Priority) : SampleStep(HoursAgo);
 }
@@ -65,7 +68,7 @@ internal static class SampleTickets
             new Answers(49, "The battery of the disk controller is worn out, so every write waits. The hardware vendor has been asked for a new one."),
             new Moves(49, TicketState.WaitingForVendor)),
         new("Update to the next service pack", TicketKind.Request, Priority.P3, 150, "Please plan the service pack for a Sunday.",
-            new Takes(148), new Answers(147, "Planned for Sunday, 06:00. We watch it from here; nobody has to be on site."), new Moves(120, TicketState.Resolved)),
+            new Takes(148), new Answers(147, "Planned for Sunday, 06:00. We watch it from here; nobody has to be on site."), new Moves(120, TicketState.Resolved), new Rates(118, Rating.Good, "Nobody noticed it. That is how we like it.")),
         new("Old server still receives some mail", TicketKind.Incident, Priority.P3, 1, "A few senders still reach the server that we switched off last week. How do we find out why?"),
     ];
 }

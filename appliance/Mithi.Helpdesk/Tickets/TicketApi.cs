@@ -121,7 +121,7 @@ internal static class TicketApi
 
     private static async Task<IResult> StaffAsync(TicketStore store, CancellationToken ct) => ApiAnswer.Json(new ApiStaff(await store.StaffAsync(ct)));
 
-    private static IResult Answer(TicketResult result, CurrentPerson me, int status) => result switch
+    internal static IResult Answer(TicketResult result, CurrentPerson me, int status = StatusCodes.Status200OK) => result switch
     {
         TicketResult.Done { Ticket: var t } => ApiAnswer.Json(new ApiDone(t.Id, t.State, t.Priority,
             me.May(Permission.TicketNote) ? t.Level : null, me.May(Permission.TicketNote) ? t.Seq : null), status),

@@ -44,6 +44,12 @@ public class SampleHouse : IAsyncLifetime
 
     internal long Mail { get; private set; }
 
+    /// <summary>The bank's ticket that was resolved last.</summary>
+    internal long Solved { get; private set; }
+
+    /// <summary>What stands in the mail of an answer that resolved a ticket.</summary>
+    internal string RatingLink { get; private set; } = "";
+
     internal WebhookId Webhook { get; private set; }
 
     /// <summary>The entry of ticket 1 that has a file.</summary>
@@ -87,6 +93,7 @@ public class SampleHouse : IAsyncLifetime
         await HookAsync();
         await WorkAsync();
         await ShareAsync();
+        await ResolveAsync();
         using var engineer = Hand(Reader.L2);
         Sites = new(house, engineer, Bank);
         machine = await Sites.AddAsync();
@@ -135,6 +142,16 @@ public class SampleHouse : IAsyncLifetime
             [new(Priority.P1, 60, 480), new(Priority.P2, 240, 1440)]), 0, me, house.Now, Ct);
         Assert.NotNull(saved);
         Subscription = await house.Db.ReadAsync(tx => tx.QuerySingleAsync<long>("select id from customer_subscription"), Ct);
+    }
+
+    private async Task ResolveAsync()
+    {
+        Solved = await house!.Db.ReadAsync(tx => tx.QuerySingleAsync<long>("select max(id) from ticket where organisation_id = @Bank and state <> 'Closed'", new { Bank }), Ct);
+        using var engineer = Hand(Reader.L1);
+        using var answer = await engineer.PostAsync($"/tickets/{Solved}/replies", new Dictionary<string, string> { ["body"] = "Then we are done here.", ["seen"] = "1000", ["then"] = "Resolved" });
+        Assert.Equal(HttpStatusCode.SeeOther, answer.StatusCode);
+        var mails = await house.Db.ReadAsync(tx => tx.QueryAsync<string>("select mail from outgoing_mail order by id desc limit 1"), Ct);
+        RatingLink = Html.Link(mails[0], "/rate/([0-9a-f-]+)");
     }
 
     // As the intake would have written it; its own tests receive real mail.

@@ -10,7 +10,7 @@ internal static class Tour
 
     public static IReadOnlyDictionary<string, Func<SampleHouse, Look[]>> Parts { get; } = new Dictionary<string, Func<SampleHouse, Look[]>>
     {
-        ["doors"] = Doors, ["start"] = Start, ["tickets"] = Tickets, ["hotline"] = Hotline, ["mail"] = Mail, ["webhooks"] = Webhooks, ["customers"] = Customers, ["sites"] = Sites, ["downloads"] = Downloads,
+        ["doors"] = Doors, ["start"] = Start, ["tickets"] = Tickets, ["reports"] = Reports, ["hotline"] = Hotline, ["mail"] = Mail, ["webhooks"] = Webhooks, ["customers"] = Customers, ["sites"] = Sites, ["downloads"] = Downloads,
         ["manuals"] = Manuals, ["profile"] = Profile, ["people"] = People, ["node"] = Node, ["search"] = Search,
     };
 
@@ -58,6 +58,15 @@ internal static class Tour
         new("ticket-new-support", L1, "/tickets/new"),
         new("ticket-new-customer", User, "/tickets/new"),
         new("ticket-new-wrong", User, "/tickets/new") { Then = page => FillAsync(page, "main form") },
+    ];
+
+    private static Look[] Reports(SampleHouse house) =>
+    [
+        new("reports-support", L1, "/reports"), new("reports-customers", L1, "/reports") { Query = "?period=quarter&by=Customer" },
+        new("reports-customer", CustomerAdministrator, "/reports"), new("reports-wrong", L1, "/reports") { Query = "?period=custom&from=2026-02-01&until=2026-01-01", Status = 422 },
+        new("tickets-of-report", L1, "/tickets") { Query = "?count=Backlog&by=Priority&group=P3" },
+        new("ticket-opinion", CustomerAdministrator, "/tickets/{id}", $"{house.Solved}"), new("ticket-rated", L1, "/tickets/{id}", "11"),
+        new("rate", Nobody, "/rate/{link}", house.RatingLink), new("rate-wrong", Nobody, "/rate/{link}", house.RatingLink) { Then = page => page.ClickAsync("button[value='Good']") },
     ];
 
     private static Look[] Mail(SampleHouse house) =>

@@ -5,6 +5,7 @@ public enum Measure
 {
     Opened, ResponseKept, ResponseBroken, NextKept, NextBroken, Ended, Reopened,
     Resolved, ResolutionKept, ResolutionBroken, RatedGood, RatedBad,
+    OnL1, OnL2, OnL3, OnDevelopment, PingPong,
     Backlog, Overdue, UnderOneDay, UnderThreeDays, UnderOneWeek, UnderOneMonth, UnderThreeMonths, Older,
 }
 
@@ -22,6 +23,9 @@ internal static class Measures
     public static readonly IReadOnlyList<Measure> OfResolved =
         [Measure.Resolved, Measure.ResolutionKept, Measure.ResolutionBroken, Measure.RatedGood, Measure.RatedBad];
 
+    /// <summary>Of the same tickets, which levels had them; for staff.</summary>
+    public static readonly IReadOnlyList<Measure> OfLevels = [Measure.OnL1, Measure.OnL2, Measure.OnL3, Measure.OnDevelopment, Measure.PingPong];
+
     /// <summary>What is open now, by how long it has been.</summary>
     public static readonly IReadOnlyList<Measure> OfBacklog =
         [Measure.Backlog, Measure.Overdue, Measure.UnderOneDay, Measure.UnderThreeDays, Measure.UnderOneWeek, Measure.UnderOneMonth, Measure.UnderThreeMonths, Measure.Older];
@@ -33,7 +37,7 @@ internal static class Measures
     public static string Among(Measure measure) => measure switch
     {
         _ when OfOpened.Contains(measure) => "t.opened_at >= @from and t.opened_at < @until and t.state <> 'Merged'",
-        _ when OfResolved.Contains(measure) => "t.state in ('Resolved', 'Closed') and t.stopped_at >= @from and t.stopped_at < @until",
+        _ when OfResolved.Contains(measure) || OfLevels.Contains(measure) => "t.state in ('Resolved', 'Closed') and t.stopped_at >= @from and t.stopped_at < @until",
         _ => "t.stopped_at is null",
     };
 
@@ -50,6 +54,15 @@ internal static class Measures
         Measure.ResolutionBroken => "f.resolution_kept = 0",
         Measure.RatedGood => "f.rating = 'Good'",
         Measure.RatedBad => "f.rating = 'Bad'",
+        Measure.OnL1 => On("L1"),
+        Measure.OnL2 => On("L2"),
+        Measure.OnL3 => On("L3"),
+        Measure.OnDevelopment => On("Development"),
+        // Left a level for another one, and was there again.
+        Measure.PingPong => """
+            exists (select 1 from ticket_level_span a join ticket_level_span m on m.ticket_id = a.ticket_id and m.seq > a.seq and m.level <> a.level
+                join ticket_level_span b on b.ticket_id = a.ticket_id and b.seq > m.seq and b.level = a.level where a.ticket_id = t.id)
+            """,
         Measure.Overdue => "t.next_due < @now",
         Measure.UnderOneDay => Age(0, 1),
         Measure.UnderThreeDays => Age(1, 3),
@@ -65,9 +78,11 @@ internal static class Measures
         => string.Join(" + ", measures.Select((m, i) => $"case when {Counts(m)} then {1 << i} else 0 end"));
 
     /// <summary>The column by which the list behind a measure goes, the newest first.</summary>
-    public static string Order(Measure measure) => OfResolved.Contains(measure) ? "t.stopped_at" : "t.opened_at";
+    public static string Order(Measure measure) => OfResolved.Contains(measure) || OfLevels.Contains(measure) ? "t.stopped_at" : "t.opened_at";
 
     private const string NextBroken = "(f.next_broken > 0 or f.next_open = 1 and coalesce(t.next_response_due < @now, 1 = 0))";
+
+    private static string On(string level) => $"exists (select 1 from ticket_level_span s where s.ticket_id = t.id and s.level = '{level}')";
 
     private static string Age(int from, int below) => $"t.opened_at <= @now - {from * Day} and t.opened_at > @now - {below * Day}";
 }

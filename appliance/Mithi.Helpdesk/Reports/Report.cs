@@ -1,3 +1,4 @@
+using Mithi.Helpdesk.Tickets;
 using Mithi.Kernel.People;
 using NodaTime;
 
@@ -18,8 +19,10 @@ public sealed record ReportQuery(ReportPeriod Period, Grouping By, OrganisationI
 public sealed record Report(ReportLine Total, IReadOnlyList<ReportLine> Lines);
 
 /// <summary>What is counted of one group.</summary>
+/// <param name="Levels">How long each level had the tickets that it had; empty for who is no staff.</param>
 /// <param name="Name">Where the group has a name of its own; else <see cref="Groupings"/> has it.</param>
-public sealed record ReportLine(string Key, string? Name, IReadOnlyDictionary<Measure, int> Counts, Spread Response, Spread Next, Spread Resolution)
+public sealed record ReportLine(string Key, string? Name, IReadOnlyDictionary<Measure, int> Counts, Spread Response, Spread Next, Spread Resolution,
+    IReadOnlyDictionary<Level, Spread> Levels)
 {
     public int Of(Measure measure) => Counts.GetValueOrDefault(measure);
 

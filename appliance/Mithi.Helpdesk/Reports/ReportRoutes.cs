@@ -26,7 +26,7 @@ internal static class ReportRoutes
         if (await ReadAsync(me, store, time, context, errors, ct) is not { } asked) return TypedResults.NotFound();
         var report = await store.ReportAsync(asked.Query, me, ct);
         if (errors.Any) context.Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
-        return ReportPage.Create(new(asked.Query, report, ReportTable.Of(report, asked.Query), asked.Name, GroupingsOf(me), errors)
+        return ReportPage.Create(new(asked.Query, report, ReportTable.Of(report, asked.Query, me.May(Permission.TicketNote)), asked.Name, GroupingsOf(me), errors)
         {
             From = errors.Any ? context.Request.Query["from"].ToString() : asked.Query.Period.From,
             Until = errors.Any ? context.Request.Query["until"].ToString() : asked.Query.Period.Until,
@@ -38,7 +38,7 @@ internal static class ReportRoutes
         var errors = new FormErrors();
         if (await ReadAsync(me, store, time, context, errors, ct) is not { } asked) return TypedResults.NotFound();
         if (errors.Any) return TypedResults.BadRequest();
-        var tables = ReportTable.Of(await store.ReportAsync(asked.Query, me, ct), asked.Query);
+        var tables = ReportTable.Of(await store.ReportAsync(asked.Query, me, ct), asked.Query, me.May(Permission.TicketNote));
         return tables.FirstOrDefault(t => t.Id == table) is { } found
             ? TypedResults.Text(ReportCsv.Write(found, asked.Query.By), "text/csv; charset=utf-8") : TypedResults.NotFound();
     }
@@ -48,9 +48,10 @@ internal static class ReportRoutes
         var errors = new FormErrors();
         if (await ReadAsync(me, store, time, context, errors, ct) is not { } asked) return TypedResults.NotFound();
         if (errors.Any) return ApiAnswer.Invalid(errors);
+        var isStaff = me.May(Permission.TicketNote);
         var (query, report) = (asked.Query, await store.ReportAsync(asked.Query, me, ct));
         return ApiAnswer.Json(new ApiReport(query.Period.From, query.Period.Until, me.Zone.Id, query.By, query.Organisation,
-            ApiReportLine.Of(report.Total, query, isTotal: true), [.. report.Lines.Select(l => ApiReportLine.Of(l, query, isTotal: false))]));
+            ApiReportLine.Of(report.Total, query, isTotal: true, isStaff), [.. report.Lines.Select(l => ApiReportLine.Of(l, query, isTotal: false, isStaff))]));
     }
 
     /// <summary>What is asked for; null when it is about somebody out of reach.</summary>

@@ -25,7 +25,7 @@ public sealed record ReportSlice(Measure Measure, ReportPeriod? Period, Grouping
     }
 
     /// <summary>Levels and engineers are not for everybody to look through.</summary>
-    public bool IsInternal => Groupings.IsInternal(By);
+    public bool IsInternal => Groupings.IsInternal(By) || Measures.OfLevels.Contains(Measure);
 
     /// <summary>Its part of a list's address.</summary>
     public IEnumerable<KeyValuePair<string, string?>> Query =>

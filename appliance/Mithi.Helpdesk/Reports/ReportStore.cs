@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mithi.Helpdesk.Tickets;
 using Mithi.Kernel.Data;
 using Mithi.Kernel.People;
 using Mithi.Kernel.Web;
@@ -29,15 +30,22 @@ internal sealed class ReportStore(Db db, TimeProvider time)
             group.Add(Measures.OfOpened, row.Bits);
             group.Took(row.ResponseUsed, row.NextUsed, null);
         }
+        IReadOnlyList<Measure> resolved = me.May(Permission.TicketNote) ? [.. Measures.OfResolved, Measure.PingPong] : Measures.OfResolved;
         foreach (var row in await tx.QueryAsync<ResolvedRow>($"""
-            select {key} as key, {Measures.Bits(Measures.OfResolved)} as bits, f.resolution_used
+            select {key} as key, {Measures.Bits(resolved)} as bits, f.resolution_used
             from ticket t join ticket_fact f on f.ticket_id = t.id where {within} and {Measures.Among(Measure.Resolved)}
             """, values))
         {
             var group = Group(row.Key);
-            group.Add(Measures.OfResolved, row.Bits);
+            group.Add(resolved, row.Bits);
             group.Took(null, null, row.ResolutionUsed);
         }
+        if (me.May(Permission.TicketNote))
+            foreach (var row in await tx.QueryAsync<LevelRow>($"""
+                select {key} as key, s.level, cast(coalesce(sum(s.until_at - s.from_at), 0) as bigint) as used from ticket t join ticket_level_span s on s.ticket_id = t.id
+                where {within} and {Measures.Among(Measure.Resolved)} group by t.id, s.level
+                """, values))
+                Group(row.Key).Had(row.Level, row.Used);
         foreach (var row in await tx.QueryAsync<BacklogRow>($"""
             select key, bits, count(*) as tickets from (select {key} as key, {Measures.Bits(Measures.OfBacklog)} as bits
                 from ticket t where {within} and {Measures.Among(Measure.Backlog)}) open group by key, bits
@@ -78,6 +86,8 @@ internal sealed class ReportStore(Db db, TimeProvider time)
     private sealed record OpenedRow(string Key, long Bits, long? ResponseUsed, long? NextUsed);
 
     private sealed record ResolvedRow(string Key, long Bits, long? ResolutionUsed);
+
+    private sealed record LevelRow(string Key, Level Level, long Used);
 
     private sealed record BacklogRow(string Key, long Bits, long Tickets);
 

@@ -12,7 +12,8 @@ namespace Mithi.Helpdesk.Reports;
 public sealed record ReportTable(string Id, string Title, string Hint, IReadOnlyList<string> Columns, IReadOnlyList<ReportRow> Rows)
 {
     /// <summary>All tables of a report.</summary>
-    public static IReadOnlyList<ReportTable> Of(Report report, ReportQuery query)
+    /// <param name="isStaff">Levels are for staff.</param>
+    public static IReadOnlyList<ReportTable> Of(Report report, ReportQuery query, bool isStaff)
     {
         return
         [
@@ -26,6 +27,10 @@ public sealed record ReportTable(string Id, string Title, string Hint, IReadOnly
                 ["Opened", "Resolved", "Came back", "Came back, %", "Solved well", "Not solved well", "Solved well, %"],
                 l => [Count(l, Measure.Opened), Count(l, Measure.Resolved), Count(l, Measure.Reopened), Share(l.Of(Measure.Reopened), l.Of(Measure.Ended), Slice(l, Measure.Ended)),
                     Count(l, Measure.RatedGood), Count(l, Measure.RatedBad), Share(l.Share(Measure.RatedGood, Measure.RatedBad))]),
+            .. isStaff ? [Make("levels", "Levels", "Of the tickets resolved in these days: which levels had them, and how long by the clock on the wall while they were open.",
+                [.. Enum.GetValues<Level>().SelectMany(l => new[] { TicketNames.Of(l), "Half took at most" }), "Back on a level"],
+                l => [.. Enum.GetValues<Level>().SelectMany(level => new[] { Count(l, Measures.OfLevels[(int)level]), Time(l.Levels.GetValueOrDefault(level)?.Median) }),
+                    Count(l, Measure.PingPong)])] : Array.Empty<ReportTable>(),
             Make("backlog", "Open now", "Everything that is open at this moment, by how long ago it was opened.",
                 ["Open", "Overdue", .. Measures.Ages.Select(ReportNames.Of)], l => [.. Measures.OfBacklog.Select(m => Count(l, m))]),
         ];

@@ -46,7 +46,10 @@ public sealed class ReportPageTests
         Assert.Contains($"/tickets/{id}\"", await desk.Engineer.PageAsync($"/tickets?count=Backlog&{by}"));
         Assert.DoesNotContain($"/tickets/{id}\"", await desk.AcmeAdministrator.PageAsync($"/tickets?count=Backlog&{by}"));
         var page = await desk.AcmeAdministrator.PageAsync("/reports?" + by);
-        Assert.DoesNotContain("Engineer", page);
+        foreach (var inside in (string[])["Engineer", "count=OnL1", "Back on a level"]) Assert.DoesNotContain(inside, page);
+        Assert.Contains("Back on a level", await desk.Engineer.PageAsync("/reports"));
+        using (var levels = await desk.AcmeAdministrator.GetAsync("/reports/levels.csv")) Assert.Equal(HttpStatusCode.NotFound, levels.StatusCode);
+        Assert.Equal(JsonValueKind.Null, (await JsonAsync(desk.AcmeAdministrator, "/api/reports/tickets")).GetProperty("total").GetProperty("levels").ValueKind);
         Assert.Contains($"/tickets/{id}\"", await desk.AcmeAdministrator.PageAsync("/tickets?level=L3"));
     }
 

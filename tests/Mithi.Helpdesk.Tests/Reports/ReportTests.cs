@@ -26,7 +26,7 @@ public sealed class ReportTests
         await using var kernel = await StartAsync(engine);
         // P2: first and next response within 4 hours, resolution within 24, Monday to Saturday 08:00-20:00.
         await TellAsync(kernel, Opened(Monday, Priority.P2), Answer(1), Question(2), Answer(8), Question(9), Answer(10), State(10, TicketState.Resolved), Said(11, Rating.Bad),
-            Question(12), State(12, TicketState.Open), Answer(14), State(14, TicketState.Resolved), Said(15, Rating.Good));
+            Question(12), State(12, TicketState.Open, TicketState.Resolved), Answer(14), State(14, TicketState.Resolved), Said(15, Rating.Good));
         await TellAsync(kernel, Opened(Monday, Priority.P2), Answer(5), State(5, TicketState.Resolved));
         await TellAsync(kernel, Opened(Monday, Priority.P2));
         await TellAsync(kernel, Opened(Monday, Priority.P2), Answer(1), Question(2));
@@ -42,6 +42,9 @@ public sealed class ReportTests
         Assert.Equal(Duration.FromHours(6), line.Next.Median);
         // From the customer's word of its coming back on it counts again: ten hours open on Monday, the rest closed or resolved.
         Assert.Equal(Duration.FromHours(5), line.Resolution.Median);
+        Assert.Equal((2, 0, 0), (line.Of(Measure.OnL1), line.Of(Measure.OnL2), line.Of(Measure.PingPong)));
+        // Ten hours and two more after it came back; five.
+        Assert.Equal((Duration.FromHours(5), Duration.FromHours(12)), (line.Levels[Level.L1].Median, line.Levels[Level.L1].Ninety));
     }
 
     [Theory, BothEngines]
@@ -129,7 +132,8 @@ public sealed class ReportTests
 
     private static PastEntry Question(double hours) => new(At(hours), Meena, new TicketChange.Replied(Side.Customer, Via.Mail, []), "And now?");
 
-    private static PastEntry State(double hours, TicketState to) => new(At(hours), Ravi, new TicketChange.StateSet(TicketState.New, to), "");
+    private static PastEntry State(double hours, TicketState to, TicketState from = TicketState.New)
+        => new(At(hours), Ravi, new TicketChange.StateSet(from, to), "");
 
     private static PastEntry Said(double hours, Rating rating) => new(At(hours), Meena, new TicketChange.Rated(rating, Via.Mail), "");
 
@@ -150,12 +154,13 @@ public sealed class ReportTests
             for (var n = random.Next(9); n > 0; n--)
             {
                 at += random.NextDouble() * 30;
-                story.AddRange(random.Next(6) switch
+                story.AddRange(random.Next(8) switch
                 {
                     0 or 1 => [Question(at)],
                     2 => [State(at, TicketState.WaitingForCustomer)],
                     3 => [Answer(at), State(at, TicketState.Resolved), Said(at + 0.5, random.Next(3) == 0 ? Rating.Bad : Rating.Good)],
                     4 => [State(at, TicketState.Open)],
+                    5 or 6 => [new(At(at), Ravi, new TicketChange.HandedOver(Level.L1, (Level)random.Next(4)), "Look.")],
                     _ => [Answer(at)],
                 });
                 if (random.Next(9) == 0) story.Add(State(at, TicketState.Closed));

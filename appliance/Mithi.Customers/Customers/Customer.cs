@@ -24,9 +24,10 @@ public sealed record Target(Priority Priority, int ResponseMinutes, int Resoluti
 
 /// <summary>What was agreed with a customer.</summary>
 /// <param name="Calendar">The helpdesk's name of the working hours, such as "12x6".</param>
+/// <param name="Retroactive">A change of it counts the time before by the new calendar too.</param>
 /// <param name="UntilDate">The last day; it counts through its last moment in <paramref name="TimeZone"/>.</param>
 public sealed record Subscription(
-    SubscriptionId Id, OrganisationId OrganisationId, string Plan, string Calendar, bool Hotline, LocalDate UntilDate, string TimeZone,
+    SubscriptionId Id, OrganisationId OrganisationId, string Plan, string Calendar, bool Hotline, bool Retroactive, LocalDate UntilDate, string TimeZone,
     Instant CreatedAt, int Revision)
 {
     public IReadOnlyList<Target> Targets { get; init; } = [];
@@ -34,7 +35,7 @@ public sealed record Subscription(
     public Instant EndsAt => (Zones.Find(TimeZone) ?? DateTimeZone.Utc).AtStartOfDay(UntilDate.PlusDays(1)).ToInstant();
 
     public Agreement ToAgreement() => new(Plan, Calendar, Hotline, EndsAt,
-        [.. Targets.Select(t => new AgreedTarget(t.Priority.ToString(), t.ResponseMinutes, t.ResolutionMinutes, t.NextResponseMinutes))]);
+        [.. Targets.Select(t => new AgreedTarget(t.Priority.ToString(), t.ResponseMinutes, t.ResolutionMinutes, t.NextResponseMinutes))], Retroactive);
 }
 
 /// <summary>One saved state of a setup document.</summary>

@@ -32,16 +32,16 @@ public sealed record EntitlementForm(string Product, string From, string Below, 
 
 /// <summary>What a form says of a subscription.</summary>
 public sealed record SubscriptionForm(
-    string Plan, string Calendar, bool Hotline, string Until, string Zone, IReadOnlyDictionary<string, string> Minutes, int Revision)
+    string Plan, string Calendar, bool Hotline, bool Retroactive, string Until, string Zone, IReadOnlyDictionary<string, string> Minutes, int Revision)
 {
     /// <summary>Begins with what the helpdesk promises everybody, so that nothing becomes worse by being agreed.</summary>
-    public static SubscriptionForm Empty(string zone) => new("", "12x6", true, "", zone, new Dictionary<string, string>
+    public static SubscriptionForm Empty(string zone) => new("", "12x6", true, false, "", zone, new Dictionary<string, string>
     {
         ["P1-response"] = "60", ["P1-next"] = "60", ["P1-resolution"] = "480", ["P2-response"] = "240", ["P2-next"] = "240", ["P2-resolution"] = "1440",
         ["P3-response"] = "480", ["P3-next"] = "480", ["P3-resolution"] = "3600", ["P4-response"] = "1440", ["P4-next"] = "1440", ["P4-resolution"] = "7200",
     }, 0);
 
-    public static SubscriptionForm Of(Subscription it) => new(it.Plan, it.Calendar, it.Hotline, LocalDatePattern.Iso.Format(it.UntilDate),
+    public static SubscriptionForm Of(Subscription it) => new(it.Plan, it.Calendar, it.Hotline, it.Retroactive, LocalDatePattern.Iso.Format(it.UntilDate),
         it.TimeZone, it.Targets.SelectMany(t => new (string Field, int? Minutes)[] { ($"{t.Priority}-response", t.ResponseMinutes),
             ($"{t.Priority}-next", t.NextResponseMinutes), ($"{t.Priority}-resolution", t.ResolutionMinutes) })
             .ToDictionary(t => t.Field, t => t.Minutes?.ToString(CultureInfo.InvariantCulture) ?? ""), it.Revision);
@@ -49,7 +49,7 @@ public sealed record SubscriptionForm(
     public static (SubscriptionForm Form, SubscriptionDraft? Draft, FormErrors Errors) Read(IFormCollection fields, IReadOnlyList<string> calendars)
     {
         var minutes = Enum.GetValues<Priority>().SelectMany(p => new[] { $"{p}-response", $"{p}-next", $"{p}-resolution" }).ToDictionary(n => n, fields.Line);
-        var form = new SubscriptionForm(fields.Line("plan"), fields.Line("calendar"), fields.Flag("hotline"), fields.Line("until"),
+        var form = new SubscriptionForm(fields.Line("plan"), fields.Line("calendar"), fields.Flag("hotline"), fields.Flag("retroactive"), fields.Line("until"),
             fields.Line("zone"), minutes, int.TryParse(fields.Line("revision"), out var revision) ? revision : 0);
         var errors = new FormErrors();
         if (form.Plan.Length is 0 or > Limits.PlanLengthMax) errors.Add("plan", "Give the plan's name, at most 100 characters.");
@@ -57,7 +57,7 @@ public sealed record SubscriptionForm(
         var until = Dates.Read(form.Until, "until", errors);
         if (Zones.Find(form.Zone) is null) errors.Add("zone", "Choose a time zone from the list.");
         var targets = Enum.GetValues<Priority>().Select(p => ReadTarget(p, minutes, errors)).OfType<Target>().ToArray();
-        return (form, errors.Any ? null : new(form.Plan, form.Calendar, form.Hotline, until, form.Zone, targets), errors);
+        return (form, errors.Any ? null : new(form.Plan, form.Calendar, form.Hotline, until, form.Zone, targets, form.Retroactive), errors);
     }
 
     // All empty: the standard promise holds for this priority.

@@ -120,7 +120,7 @@ public sealed class CustomerStore(Db db, OrganisationStore organisations, Entitl
     internal static async Task<IReadOnlyList<Subscription>> SubscriptionsAsync(Tx tx, OrganisationId id)
     {
         var rows = await tx.QueryAsync<Subscription>("""
-            select id, organisation_id, plan, calendar, hotline, until_date, time_zone, created_at, revision
+            select id, organisation_id, plan, calendar, hotline, retroactive, until_date, time_zone, created_at, revision
             from customer_subscription where organisation_id = @id order by until_date desc, id desc
             """, new { id });
         var targets = await tx.QueryAsync<TargetRow>("""

@@ -58,16 +58,16 @@ public sealed class SubscriptionStore(Db db, OrganisationStore organisations, Ou
 
     private static async Task<SubscriptionId> InsertAsync(Tx tx, OrganisationId organisation, SubscriptionDraft draft, Instant now)
         => new(await tx.QuerySingleAsync<long>("""
-            insert into customer_subscription (organisation_id, plan, calendar, hotline, until_date, time_zone, created_at, revision)
-            values (@organisation, @Plan, @Calendar, @Hotline, @UntilDate, @TimeZone, @now, 0) returning id
-            """, new { organisation, draft.Plan, draft.Calendar, draft.Hotline, draft.UntilDate, draft.TimeZone, now }));
+            insert into customer_subscription (organisation_id, plan, calendar, hotline, retroactive, until_date, time_zone, created_at, revision)
+            values (@organisation, @Plan, @Calendar, @Hotline, @Retroactive, @UntilDate, @TimeZone, @now, 0) returning id
+            """, new { organisation, draft.Plan, draft.Calendar, draft.Hotline, draft.Retroactive, draft.UntilDate, draft.TimeZone, now }));
 
     private static async Task WriteAsync(Tx tx, SubscriptionId id, SubscriptionDraft draft)
     {
         await tx.ExecuteAsync("""
-            update customer_subscription set plan = @Plan, calendar = @Calendar, hotline = @Hotline, until_date = @UntilDate,
+            update customer_subscription set plan = @Plan, calendar = @Calendar, hotline = @Hotline, retroactive = @Retroactive, until_date = @UntilDate,
                 time_zone = @TimeZone, revision = revision + 1 where id = @id
-            """, new { id, draft.Plan, draft.Calendar, draft.Hotline, draft.UntilDate, draft.TimeZone });
+            """, new { id, draft.Plan, draft.Calendar, draft.Hotline, draft.Retroactive, draft.UntilDate, draft.TimeZone });
         await tx.ExecuteAsync("delete from customer_target where subscription_id = @id", new { id });
         foreach (var target in draft.Targets)
             await tx.ExecuteAsync("""
@@ -79,4 +79,4 @@ public sealed class SubscriptionStore(Db db, OrganisationStore organisations, Ou
 
 /// <summary>What a form says of a subscription.</summary>
 public sealed record SubscriptionDraft(
-    string Plan, string Calendar, bool Hotline, LocalDate UntilDate, string TimeZone, IReadOnlyList<Target> Targets);
+    string Plan, string Calendar, bool Hotline, LocalDate UntilDate, string TimeZone, IReadOnlyList<Target> Targets, bool Retroactive = false);

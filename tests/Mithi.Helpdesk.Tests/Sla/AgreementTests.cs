@@ -46,6 +46,28 @@ public sealed class AgreementTests
     }
 
     [Fact]
+    public async Task A_retroactive_change_counts_the_time_before_it_by_the_new_calendar()
+    {
+        clock.Advance(TimeSpan.FromHours(13));   // 22:00: the standard calendar is closed, and stays so until eight
+        await using var desk = await TestHelpdesk.StartAsync(clock);
+        using var admin = await desk.House.SignInAsync(Role.Administrator, desk.Vendor);
+        var id = await desk.OpenAsync(desk.AcmeUser);
+        clock.Advance(TimeSpan.FromHours(4));
+        var path = await AgreeAsync(desk, admin, Agreement("Gold", "24x7", "2099-12-31", response: "360"));
+        Assert.Equal(At(3, 8), await DueAsync(desk, id));   // the night before the agreement does not count
+        Assert.DoesNotContain("checked", Box(await admin.PageAsync(path)), StringComparison.Ordinal);
+
+        clock.Advance(TimeSpan.FromHours(1));
+        var back = Agreement("Gold", "24x7", "2099-12-31", response: "360");
+        (back["revision"], back["retroactive"]) = ("1", "1");
+        await AgreeAsync(desk, admin, back, path);
+        Assert.Equal(At(3, 4), await DueAsync(desk, id));   // six hours from 22:00
+        Assert.Contains("checked", Box(await admin.PageAsync(path)), StringComparison.Ordinal);
+
+        static string Box(string page) => System.Text.RegularExpressions.Regex.Match(page, "<input[^>]*name=\"retroactive\"[^>]*>").Value;
+    }
+
+    [Fact]
     public async Task After_its_last_day_the_standard_promise_holds()
     {
         await using var desk = await TestHelpdesk.StartAsync(clock);

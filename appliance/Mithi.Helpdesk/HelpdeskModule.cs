@@ -48,7 +48,7 @@ public sealed class HelpdeskModule : IModule
     /// <inheritdoc/>
     public void AddServices(IServiceCollection services)
     {
-        services.AddSingleton<ContractStore>().AddSingleton<ClockStore>().AddSingleton<FactStore>().AddSingleton<ReportStore>().AddSingleton<SliceWords>().AddSingleton<TicketFeed>().AddSingleton<TicketLog>();
+        services.AddSingleton<ContractStore>().AddSingleton<ClockStore>().AddSingleton<FactStore>().AddSingleton<ReportStore>().AddSingleton<IPromiseCount, PromiseCount>().AddSingleton<SliceWords>().AddSingleton<TicketFeed>().AddSingleton<TicketLog>();
         services.AddSingleton(s => new TicketImport(s.GetRequiredService<Db>(), s.GetRequiredService<TicketLog>(), s.GetRequiredService<BlobStore>(), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<TicketHooks>();
         foreach (var kind in TicketHooks.Kinds) services.AddSingleton(kind);

@@ -48,7 +48,7 @@ internal static class Limits
     public const int ReportRows = 100;
 
     // A report reads every ticket of its period.
-    public const int ReportDaysMax = 366;
+    public const int ReportDaysMax = Kernel.People.PromisesKept.DaysMax;
 
     // Of more tickets with the words of a filter the newest are listed; who wants others says more words.
     public const int FoundMax = 1_000;

@@ -16,6 +16,9 @@ public sealed record CustomerModel(
     CustomerFacts Facts, IHtmlContent? Setup, EntitlementForm Entitlement, FormErrors? Errors, Instant Now)
 {
     public bool Done { get; init; }
+
+    /// <summary>How each subscription was kept; empty for who may not read reports.</summary>
+    public IReadOnlyList<AgreementRecord> Records { get; init; } = [];
 }
 
 public sealed record SetupModel(Organisation Organisation, Setup Setup);

@@ -46,8 +46,8 @@ internal static class CustomerRoutes
     }
 
     private static async Task<IResult> ShowAsync(
-        OrganisationId id, string? done, CurrentPerson me, CustomerStore customers, Linkifier links, TimeProvider time, CancellationToken ct)
-        => await ModelAsync(id, me, customers, links, time, ct) is { } model
+        OrganisationId id, string? done, CurrentPerson me, CustomerStore customers, IPromiseCount promises, Linkifier links, TimeProvider time, CancellationToken ct)
+        => await ModelAsync(id, me, customers, promises, links, time, ct) is { } model
             ? CustomerPage.Create(model with { Done = done is not null }) : TypedResults.NotFound();
 
     private static async Task<IResult> HistoryAsync(OrganisationId id, CurrentPerson me, CustomerStore customers, CancellationToken ct)
@@ -89,7 +89,7 @@ internal static class CustomerRoutes
     }
 
     private static async Task<IResult> EntitleAsync(OrganisationId id, IFormCollection fields, CurrentPerson me, CustomerStore customers,
-        Linkifier links, TimeProvider time, HttpContext context, CancellationToken ct)
+        IPromiseCount promises, Linkifier links, TimeProvider time, HttpContext context, CancellationToken ct)
     {
         var (form, draft, errors) = EntitlementForm.Read(fields);
         if (draft is not null)
@@ -101,7 +101,7 @@ internal static class CustomerRoutes
                 default: return TypedResults.NotFound();
             }
         }
-        if (!CustomerRights.MaySell(me) || await ModelAsync(id, me, customers, links, time, ct) is not { } model) return TypedResults.NotFound();
+        if (!CustomerRights.MaySell(me) || await ModelAsync(id, me, customers, promises, links, time, ct) is not { } model) return TypedResults.NotFound();
         context.Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
         return CustomerPage.Create(model with { Entitlement = form, Errors = errors });
     }
@@ -150,10 +150,14 @@ internal static class CustomerRoutes
             ? new SeeOther($"/customers/{id}?done=1#subscriptions") : TypedResults.NotFound();
 
     private static async Task<CustomerModel?> ModelAsync(
-        OrganisationId id, CurrentPerson me, CustomerStore customers, Linkifier links, TimeProvider time, CancellationToken ct)
+        OrganisationId id, CurrentPerson me, CustomerStore customers, IPromiseCount promises, Linkifier links, TimeProvider time, CancellationToken ct)
     {
         if (await customers.FactsAsync(id, me, ct) is not { } facts) return null;
         var setup = facts.Setup is { } s ? await links.ToHtmlAsync(s.Body, me, ct) : null;
-        return new(facts, setup, EntitlementForm.Empty(facts.Organisation.TimeZone), null, time.GetCurrentInstant());
+        var now = time.GetCurrentInstant();
+        return new(facts, setup, EntitlementForm.Empty(facts.Organisation.TimeZone), null, now)
+        {
+            Records = await AgreementRecord.OfAsync(facts.Subscriptions, promises, me, now, ct),
+        };
     }
 }

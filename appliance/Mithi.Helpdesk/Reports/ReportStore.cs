@@ -46,8 +46,9 @@ internal sealed class ReportStore(Db db, TimeProvider time)
                 where {within} and {Measures.Among(Measure.Resolved)} group by t.id, s.level
                 """, values))
                 Group(row.Key).Had(row.Level, row.Used);
+        // A key that is worked out: SQLite would else choose an index for its order, and read each open ticket's row beside it.
         foreach (var row in await tx.QueryAsync<BacklogRow>($"""
-            select key, bits, count(*) as tickets from (select {key} as key, {Measures.Bits(Measures.OfBacklog)} as bits
+            select key, bits, count(*) as tickets from (select {key} || '' as key, {Measures.Bits(Measures.OfBacklog)} as bits
                 from ticket t where {within} and {Measures.Among(Measure.Backlog)}) open group by key, bits
             """, values))
             Group(row.Key).Add(Measures.OfBacklog, row.Bits, (int)row.Tickets);

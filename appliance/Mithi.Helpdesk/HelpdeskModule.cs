@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Mithi.Helpdesk.Canned;
+using Mithi.Helpdesk.Chat;
 using Mithi.Helpdesk.Development;
 using Mithi.Helpdesk.Drafts;
 using Mithi.Helpdesk.Effort;
@@ -68,6 +69,7 @@ public sealed class HelpdeskModule : IModule
         services.AddSingleton<TicketJoins>().AddSingleton<TicketUndo>().AddSingleton<TicketEffort>();
         services.AddSingleton<GitHubDoor>().AddSingleton<IssueNews>().AddSingleton<DevelopmentDesk>().AddSettings(GitHubSettings.All);
         services.AddSingleton<IJob, SendIssueJob>().AddSingleton<IRecurringJob, PollGitHubJob>();
+        services.AddSingleton<ChatRoom>().AddSingleton<ChatDesk>().AddSingleton<IRecurringJob, ChatMailJob>();
         services.AddSingleton<HotlineStore>().AddSingleton<HotlineDesk>();
         services.AddSingleton<RatingToken>().AddSingleton<RatingStore>().AddSingleton<RatingDesk>();
         services.AddSingleton<MailToken>().AddSingleton<TicketMail>().AddSettings(IntakeSettings.All);
@@ -83,6 +85,7 @@ public sealed class HelpdeskModule : IModule
         MacroRoutes.Map(routes);
         KeyRoutes.Map(routes);
         HotlineRoutes.Map(routes);
+        ChatRoutes.Map(routes);
         TicketApi.Map(routes);
         DevelopmentRoutes.Map(routes);
         EffortRoutes.Map(routes);

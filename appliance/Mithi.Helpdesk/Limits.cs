@@ -211,4 +211,16 @@ internal static class Limits
 
     // Open tickets that are offered while somebody is on the phone.
     public const int HotlineTicketsMax = 50;
+
+    // A line of a chat; more is a message.
+    public const int ChatLineCharsMax = 4_000;
+
+    // A customer who looked away reads it when he looks again; who has left is mailed after this.
+    public static readonly Duration ChatMailAfter = Duration.FromMinutes(5);
+
+    public const int ChatMailsAtOnce = 200;
+
+    // More steps at once nobody carries out; more text is a page, not a step.
+    public const int CardsAtOnceMax = 20;
+    public const int CardCharsMax = 4_000;
 }

@@ -27,4 +27,8 @@ internal static class Limits
 
     // A comparison of longer pages is offered as two sources: the algorithm's cost grows with the square.
     public const int DiffLinesMax = 5_000;
+
+    // Runbooks to choose from, and steps of one; more nobody reads through while a customer waits.
+    public const int RunbooksMax = 500;
+    public const int StepsMax = 200;
 }

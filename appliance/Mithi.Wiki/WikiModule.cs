@@ -18,7 +18,7 @@ public sealed class WikiModule : IModule
     public void AddServices(IServiceCollection services)
     {
         services.AddSingleton<Repositories>().AddSingleton<WikiIndex>().AddSingleton<WikiStore>().AddSingleton<MarkdownRenderer>();
-        services.AddSingleton<ISearchable>(s => s.GetRequiredService<WikiIndex>()).AddSingleton<ILinkTarget, WikiLink>();
+        services.AddSingleton<ISearchable>(s => s.GetRequiredService<WikiIndex>()).AddSingleton<ILinkTarget, WikiLink>().AddSingleton<IRunbooks, Runbooks>();
         services.AddHostedService<WikiSeed>();
     }
 

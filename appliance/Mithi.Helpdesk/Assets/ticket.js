@@ -19,6 +19,7 @@ async function fetchNewer() {
   }
   // What is on the page has been shown: a reply that is sent now is not behind it.
   document.querySelectorAll("[data-seen]").forEach(field => field.value = last());
+  document.dispatchEvent(new Event("entries"));
 }
 
 if (conversation?.dataset.feed && window.EventSource) {
@@ -27,6 +28,7 @@ if (conversation?.dataset.feed && window.EventSource) {
   feed.addEventListener("entry", look);
   // After a line that was lost: what was told meanwhile is fetched once.
   feed.addEventListener("ready", look);
+  feed.addEventListener("room", () => document.dispatchEvent(new Event("room")));
   feed.addEventListener("presence", () => document.dispatchEvent(new Event("presence")));
   addEventListener("pagehide", () => feed.close());
 }

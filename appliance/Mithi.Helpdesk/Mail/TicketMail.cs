@@ -1,3 +1,4 @@
+using Mithi.Helpdesk.Chat;
 using Mithi.Helpdesk.Ratings;
 using Mithi.Helpdesk.Tickets;
 using Mithi.Kernel.Data;
@@ -38,6 +39,18 @@ internal sealed class TicketMail(MailQueue queue, MailToken token, RatingToken r
         {Line}
         {Url(ticket)}
         """, [], [to], isAutomatic: true, now, language);
+
+    /// <summary>What was said in a chat after its customer had left.</summary>
+    public async Task SendChatAsync(Tx tx, Ticket ticket, IReadOnlyList<ChatLine> lines, Instant now) => await SendAsync(tx, ticket, lines[^1].Seq, t => $"""
+        {t["This was said in the chat while you were away:"]}
+
+        {string.Join('\n', lines.Select(l => $"{(l.Side == Side.Customer ? l.AuthorName : t["Support"])}: {l.Body}"))}
+
+        {Line}
+        {t["Ticket #{0}: {1}", ticket.Id, ticket.Subject]}
+        {Url(ticket)}
+
+        """, [], await PeopleAsync(tx, ticket.Id), isAutomatic: false, now);
 
     /// <summary>News of the house's own, such as a published fix.</summary>
     public async Task SendNewsAsync(Tx tx, Ticket ticket, long seq, string body, Instant now)

@@ -22,8 +22,8 @@ internal sealed record ApiPerson(string Name, string Email);
 
 internal sealed record ApiFix(string Product, string Version);
 
-/// <param name="Type">message, note or event.</param>
-/// <param name="Kind">Of an event.</param>
+/// <param name="Type">message, note, card or event.</param>
+/// <param name="Kind">Of an event; of a card "done" or "failed" once the customer said so.</param>
 /// <param name="From">The ticket that it was written in; null: this one.</param>
 internal sealed record ApiEntry(long Seq, string Type, Instant At, Side? Side, string? Author, string? Body, IReadOnlyList<FileLink>? Files, string? Kind, TicketId? From);
 

@@ -23,6 +23,9 @@ internal sealed class ConversationView(Linkifier links, ArrivalStore arrivals, T
                 TicketEntry.Message m => await MessageAsync(m, me, t, ct),
                 // What another ticket brought along is decided there.
                 TicketEntry.Note n => new NoteView(n.Seq, n.At, n.AuthorName, t[TicketNames.Of(n.Via)], await links.ToHtmlAsync(n.Body, me, ct), n.Files, n.From is null && held.Contains(n.Seq)) { From = n.From },
+                TicketEntry.Card c => new CardView(c.Seq, c.At, me.May(Permission.TicketNote) ? c.AuthorName : t["Support"], c.Step.Title, c.Step.Number, c.Text, c.Step.Command,
+                    c.IsDone, !me.IsStaff && me.May(Permission.TicketReply)),
+                TicketEntry.Happened { Change: TicketChange.CardMarked mark } h => new MarkView(h.Seq, h.At, Text(h, me, t), mark.Card, mark.Done),
                 TicketEntry.Happened h => new EventView(h.Seq, h.At, Text(h, me, t), h.Reason),
                 _ => throw new InvalidOperationException("There is no other kind of entry."),
             });
@@ -53,7 +56,7 @@ internal sealed class ConversationView(Linkifier links, ArrivalStore arrivals, T
         var quoted = trimmed.IsTail ? trimmed.Cut : message.Body;
         IHtmlContent? rest = trimmed.Cut.Length > 0 ? await links.ToHtmlAsync(quoted, me, ct) : null;
         return new(message.Seq, message.At, author, message.Side != Side.Customer, t[TicketNames.Of(message.Via)],
-            await links.ToHtmlAsync(trimmed.Written, me, ct), rest, trimmed.IsTail, message.Files) { From = message.From, IsEmpty = message.Body.Length == 0 };
+            await links.ToHtmlAsync(trimmed.Written, me, ct), rest, trimmed.IsTail, message.Files) { From = message.From, IsEmpty = message.Body.Length == 0, IsChat = message.Via == Via.Chat };
     }
 
     private static string Text(TicketEntry.Happened happened, CurrentPerson me, ReaderTexts t)
@@ -79,6 +82,8 @@ internal sealed class ConversationView(Linkifier links, ArrivalStore arrivals, T
             TicketChange.IssueStateSet issue => t["D-{0} was closed", issue.IssueId],
             TicketChange.IssueCommented issue => t["Comment on D-{0}", issue.IssueId],
             TicketChange.Called call => Call(call, me, t),
+            TicketChange.CardMarked { Done: true } mark => t["Step {0}: done", mark.Number],
+            TicketChange.CardMarked mark => t["Step {0}: failed", mark.Number],
             TicketChange.FixAvailable fix => t["Fix available: {0} {1}", fix.Product, fix.Version],
             TicketChange.ConsentSet { Waiting: true } => t["Waiting for consent to remote access"],
             TicketChange.ConsentSet => t["Not waiting for consent to remote access any more"],

@@ -145,6 +145,8 @@ internal static class TicketApi
         TicketEntry.Message m => new(m.Seq, "message", m.At, m.Side, m.Side == Side.Staff && !me.May(Permission.TicketNote) ? "Support" : m.AuthorName, m.Body, m.Files, null, m.From),
         // The store gives notes to nobody else; this outlet asks once more.
         TicketEntry.Note n when me.May(Permission.TicketNote) => new(n.Seq, "note", n.At, null, n.AuthorName, n.Body, n.Files, null, n.From),
+        TicketEntry.Card c => new(c.Seq, "card", c.At, Side.Staff, me.May(Permission.TicketNote) ? c.AuthorName : "Support",
+            c.Step.Command.Length > 0 ? $"{c.Text}\n\n{c.Step.Command}" : c.Text, [], c.IsDone switch { null => null, true => "done", _ => "failed" }, null),
         TicketEntry.Happened h => new(h.Seq, "event", h.At, null, null, null, null, h.Change.Kind, null),
         _ => null,
     };

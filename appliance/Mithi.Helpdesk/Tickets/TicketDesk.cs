@@ -111,7 +111,8 @@ internal sealed class TicketDesk(Db db, TicketLog log, TicketMail mail, TimeProv
         var seq = ticket.Seq;
         var next = draft.Then ?? (side == Side.Staff ? TicketStates.AfterStaff(ticket.State) : TicketStates.AfterCustomer(ticket.State));
         if (next != ticket.State) ticket = await log.AppendAsync(tx, ticket, new TicketChange.StateSet(ticket.State, next), actor, "", now);
-        if (side == Side.Staff) await mail.SendReplyAsync(tx, ticket, seq, draft.Body, draft.Files, now);
+        // In a chat the other reads along; what he did not read is mailed when the chat is over.
+        if (side == Side.Staff && via != Via.Chat) await mail.SendReplyAsync(tx, ticket, seq, draft.Body, draft.Files, now);
         return ticket;
     }
 

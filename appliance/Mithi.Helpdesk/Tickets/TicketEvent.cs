@@ -163,13 +163,22 @@ internal abstract record TicketChange
     /// <param name="WaitsForCall">Nobody could help him yet: he waits to be called back, and that is no answer.</param>
     public sealed record Called(string Caller, string Number, int Seconds, bool WaitsForCall) : TicketChange("called");
 
-    /// <summary>Whether it stops a response clock: a public reply of staff does, and a call in which the customer was spoken with, and nothing that the house says by itself.</summary>
+    /// <summary>A step of a runbook was handed over. The body is its text; from then on it is public.</summary>
+    /// <param name="Title">The runbook's.</param>
+    /// <param name="Command">What is to be typed; empty for a step without one.</param>
+    public sealed record CardDropped(string Title, int Number, string Command) : TicketChange("card");
+
+    /// <summary>A customer said that a step is done, or that it failed; the last word counts.</summary>
+    /// <param name="Card">The entry that handed it over.</param>
+    public sealed record CardMarked(long Card, int Number, bool Done) : TicketChange("card-marked");
+
+    /// <summary>Whether it stops a response clock: a public reply of staff does, a step that was handed over, a call in which the customer was spoken with, and nothing that the house says by itself.</summary>
     [JsonIgnore]
-    public bool Answers => this is Replied { Side: Side.Staff } or Called { WaitsForCall: false };
+    public bool Answers => this is Replied { Side: Side.Staff } or Called { WaitsForCall: false } or CardDropped;
 
     /// <summary>Whether a customer waits for an answer from then on.</summary>
     [JsonIgnore]
-    public bool Asks => this is Replied { Side: Side.Customer } or Called { WaitsForCall: true };
+    public bool Asks => this is Replied { Side: Side.Customer } or Called { WaitsForCall: true } or CardMarked { Done: false };
 
     /// <summary>All before this happened in another helpdesk.</summary>
     /// <param name="Source">The name that the importer was given for it.</param>
@@ -195,6 +204,8 @@ internal abstract record TicketChange
         "promise-warned" => typeof(PromiseWarned),
         "promise-broken" => typeof(PromiseBroken),
         "called" => typeof(Called),
+        "card" => typeof(CardDropped),
+        "card-marked" => typeof(CardMarked),
         "automatic-mail" => typeof(AutomaticMail),
         "mail-confirmed" => typeof(MailConfirmed),
         "mail-hint" => typeof(MailHint),
@@ -216,11 +227,11 @@ internal abstract record TicketChange
 
     /// <summary>The kinds of what a customer may know of.</summary>
     public static readonly IReadOnlyList<string> PublicKinds =
-        ["opened", "replied", "state", "priority", "fix-available", "called", "consent", "rated", "merged-into", "brought-message"];
+        ["opened", "replied", "state", "priority", "fix-available", "called", "card", "card-marked", "consent", "rated", "merged-into", "brought-message"];
 
     /// <summary>Whether it is shown as what somebody wrote, not as a line about what happened.</summary>
     [JsonIgnore]
-    public bool IsText => this is Opened or Replied or Noted or BroughtMessage or BroughtNote;
+    public bool IsText => this is Opened or Replied or Noted or BroughtMessage or BroughtNote or CardDropped;
 
     /// <summary>Whether a customer may know that it happened.</summary>
     [JsonIgnore]

@@ -11,8 +11,11 @@ internal sealed record TicketNews(TicketId Id, long Seq, bool IsPublic)
     /// <summary>Somebody of the staff came, went or began to type: no entry, and not for customers.</summary>
     public static TicketNews Presence(TicketId id) => new(id, 0, IsPublic: false);
 
+    /// <summary>Somebody came to the chat or left it: for everybody who may read the ticket.</summary>
+    public static TicketNews Room(TicketId id) => new(id, -1, IsPublic: true);
+
     /// <summary>The name of the event in an open page's feed.</summary>
-    public string Event => Seq == 0 ? "presence" : "entry";
+    public string Event => Seq switch { 0 => "presence", < 0 => "room", _ => "entry" };
 }
 
 /// <summary>Wakes the open pages of a ticket. Losing a wake-up loses nothing: the page reads what is there.</summary>

@@ -52,6 +52,9 @@ public sealed record TicketModel(
     /// <summary>The states that this reader may move it to.</summary>
     public IReadOnlyList<TicketState> Moves { get; init; } = [];
 
+    /// <summary>Who else has the chat open; empty when nobody has.</summary>
+    public string Room { get; init; } = "";
+
     public ReplyForm Reply { get; init; } = ReplyForm.Empty;
 
     public ReplyForm Note { get; init; } = ReplyForm.Empty;
@@ -124,7 +127,19 @@ public sealed record MessageView(long Seq, Instant At, string Author, bool IsSta
 
     /// <summary>Nothing was written, such as of a call whose text is a note.</summary>
     public bool IsEmpty { get; init; }
+
+    /// <summary>One line of many, shown close together.</summary>
+    public bool IsChat { get; init; }
 }
+
+/// <summary>A step of a runbook that was handed over.</summary>
+/// <param name="IsDone">Null while nothing was said of it.</param>
+/// <param name="MayMark">Its reader is who carries it out.</param>
+public sealed record CardView(long Seq, Instant At, string Author, string Title, int Number, string Text, string Command, bool? IsDone, bool MayMark) : LineView(Seq, At);
+
+/// <summary>What was said of a card.</summary>
+/// <param name="Text">Translated.</param>
+public sealed record MarkView(long Seq, Instant At, string Text, long Card, bool IsDone) : LineView(Seq, At);
 
 /// <summary>Internal. A type of its own, with a look of its own.</summary>
 /// <param name="IsHeld">A mail whose sender this reader may confirm.</param>

@@ -163,11 +163,29 @@ internal sealed class TicketStore(Db db, TicketLog log, TimeProvider time)
             {
                 From = n.OriginId,
             }));
-        foreach (var happened in await TicketLog.EventsAsync(tx, id, seqs))
+        var events = await TicketLog.EventsAsync(tx, id, seqs);
+        if (events.Any(e => e.Change is TicketChange.CardDropped))
+        {
+            var marks = await MarksAsync(tx, id);
+            entries.AddRange(events.Where(e => e.Change is TicketChange.CardDropped).Select(e => new TicketEntry.Card(
+                e.Seq, e.At, e.ActorName, (TicketChange.CardDropped)e.Change, e.Body, marks.TryGetValue(e.Seq, out var isDone) ? isDone : null)));
+        }
+        foreach (var happened in events)
             if (!happened.Change.IsText && (happened.Change.IsPublic || me.May(Permission.TicketNote)))
                 entries.Add(new TicketEntry.Happened(happened.Seq, happened.At, happened.ActorName, happened.Change,
                     happened.Change is TicketChange.FixAvailable or TicketChange.Called ? "" : happened.Body));
         return [.. entries.OrderBy(e => e.At).ThenBy(e => e.Seq).ThenBy(e => e is TicketEntry.Happened)];
+    }
+
+    /// <summary>What was said last of each card that was marked.</summary>
+    public static async Task<IReadOnlyDictionary<long, bool>> MarksAsync(Tx tx, TicketId id)
+    {
+        var seqs = await tx.QueryAsync<long>("select seq from ticket_event where ticket_id = @id and kind = 'card-marked' order by seq", new { id });
+        var marks = new Dictionary<long, bool>();
+        foreach (var chunk in seqs.Chunk(Limits.ConversationRows))
+            foreach (var happened in await TicketLog.EventsAsync(tx, id, chunk))
+                if (happened.Change is TicketChange.CardMarked mark) marks[mark.Card] = mark.Done;
+        return marks;
     }
 
     /// <summary>A file of a message, or of a note for who may read notes.</summary>
@@ -249,6 +267,9 @@ internal abstract record TicketEntry(long Seq, Instant At)
         /// <summary>The ticket that it was written in; null: this one.</summary>
         public TicketId? From { get; init; }
     }
+
+    /// <param name="IsDone">Null while nothing was said of it.</param>
+    public sealed record Card(long Seq, Instant At, string AuthorName, TicketChange.CardDropped Step, string Text, bool? IsDone) : TicketEntry(Seq, At);
 
     /// <param name="Reason">What was given as the reason; staff alone gets events that have one.</param>
     public sealed record Happened(long Seq, Instant At, string ActorName, TicketChange Change, string Reason) : TicketEntry(Seq, At);

@@ -1,4 +1,5 @@
 using Mithi.Helpdesk.Canned;
+using Mithi.Helpdesk.Chat;
 using Mithi.Helpdesk.Development;
 using Mithi.Helpdesk.Drafts;
 using Mithi.Helpdesk.Effort;
@@ -15,8 +16,8 @@ namespace Mithi.Helpdesk.Tickets;
 
 /// <summary>Puts a ticket's page together for one reader.</summary>
 internal sealed class TicketView(TicketStore store, ConversationView conversation, IEnumerable<ILinkTarget> links,
-    TicketEffort effort, GitHubDoor github, DraftStore drafts, AnswerStore answers, MacroStore macros, KeyStore keys, TicketPresence presence, AddressStates addresses, RatingStore ratings,
-    Texts texts, TimeProvider time)
+    TicketEffort effort, GitHubDoor github, DraftStore drafts, AnswerStore answers, MacroStore macros, KeyStore keys, TicketPresence presence, ChatRoom room,
+    AddressStates addresses, RatingStore ratings, Texts texts, TimeProvider time)
 {
     public async Task<TicketModel?> OfAsync(TicketId id, CurrentPerson me, CancellationToken ct, long? before = null)
     {
@@ -50,6 +51,7 @@ internal sealed class TicketView(TicketStore store, ConversationView conversatio
             NoteKeptAt = note?.SavedAt,
             Watchers = isStaff ? TicketPresence.Line(presence.Others(id, me), texts.For(me.Language)) : "",
             Rating = await RatingOfAsync(page.Ticket, me, ct),
+            Room = room.Line(id, me, texts.For(me.Language)),
             FixUrl = page.Ticket.HasFix ? await FixUrlAsync(links, page.Ticket.FixProduct, page.Ticket.FixVersion, me, ct) : "",
         };
     }

@@ -86,6 +86,11 @@ internal static class Tour
         new("hotline-none", L1, "/hotline") { Query = "?q=98450+00000" },
         new("hotline-call", L1, "/hotline/{id}", house.Bank.ToString()) { Query = $"?caller=p{house.Customer}&phone=98450+12345" },
         new("hotline-call-wrong", L1, "/hotline/{id}", house.Tea.ToString()) { Then = page => FillAsync(page, "#call") },
+        new("chat", L1, "/tickets/{id}", "10") { Then = page => page.ClickAsync("#chat > summary") },
+        new("runbooks", L1, "/tickets/{id}/runbooks", "10"),
+        new("runbook", L1, "/tickets/{id}/runbooks", "10") { Query = "?name=runbooks/full-disk" },
+        new("runbook-wrong", L1, "/tickets/{id}/runbooks", "10") { Query = "?name=runbooks/full-disk", Then = page => FillAsync(page, "main form") },
+        new("cards", CustomerAdministrator, "/tickets/{id}", "10") { Then = page => HandOverAsync(page, house) },
         new("hotline-unknown", L1, "/hotline/unknown") { Query = "?phone=98450+00000" },
     ];
 
@@ -220,6 +225,20 @@ internal static class Tour
         await page.EvaluateAsync("() => document.querySelectorAll('[data-seen]').forEach(field => { field.value = '1'; field.removeAttribute('data-seen'); })");
         await FillAsync(page, "#reply form", ("#body", "The journal filled the disk, I think."));
         Assert.NotEqual(address, page.Url);
+    }
+
+    // An engineer hands steps over; the customer has carried out the first.
+    private static async Task HandOverAsync(IPage page, SampleHouse house)
+    {
+        using var engineer = house.Hand(L1);
+        using var dropped = await engineer.PostAsync("/tickets/10/runbooks", new Dictionary<string, string> { ["name"] = "runbooks/full-disk", ["step"] = "1" });
+        Assert.Equal(System.Net.HttpStatusCode.SeeOther, dropped.StatusCode);
+        await Assertions.Expect(page.Locator(".card")).ToBeVisibleAsync();
+        await page.ClickAsync(".card button[value=done]");
+        await Assertions.Expect(page.Locator(".card [data-mark]")).Not.ToBeEmptyAsync();
+        using var said = await engineer.PostAsync("/tickets/10/chat", new Dictionary<string, string> { ["body"] = "Good. What does it say?" });
+        await page.ClickAsync("#chat > summary");
+        await Assertions.Expect(page.Locator(".message.chat")).ToBeVisibleAsync();
     }
 
     private static async Task ConflictAsync(IPage page, SampleHouse house)

@@ -51,6 +51,8 @@ public sealed class ChatTests(SampleHouse house) : IClassFixture<SampleHouse>
         await customer.ClickAsync(".card button[value=failed]");
         await Assertions.Expect(engineer.Locator(".card [data-mark]")).ToHaveTextAsync("failed");
         await Assertions.Expect(customer.Locator(".card [data-mark]")).ToHaveTextAsync("failed");
+        await customer.ClickAsync(".card button[value=done]");
+        await Assertions.Expect(engineer.Locator(".card [data-mark]")).ToHaveTextAsync("done");
         Assert.DoesNotContain("xylophone", await customer.ContentAsync(), StringComparison.Ordinal);
         Assert.True(await customer.EvaluateAsync<bool>("() => window.isStillThere"));
 

@@ -70,6 +70,8 @@ document.addEventListener("submit", event => {
   const sent = event.target.closest("form[data-card]");
   if (!sent) return;
   event.preventDefault();
-  post(sent.action, { mark: event.submitter.value }).then(answer => { if (!answer.ok) location.reload(); }, () => sent.submit());
+  post(sent.action, { mark: event.submitter.value }).then(answer => { if (!answer.ok || answer.redirected) location.reload(); }, () => {})
+    // He may think better of it.
+    .finally(() => sent.querySelectorAll("button").forEach(b => b.disabled = false));
 });
 cards();

@@ -28,5 +28,9 @@ public sealed class CustomersModule : IModule
     }
 
     /// <inheritdoc/>
-    public void MapRoutes(IEndpointRouteBuilder routes) => CustomerRoutes.Map(routes);
+    public void MapRoutes(IEndpointRouteBuilder routes)
+    {
+        CustomerRoutes.Map(routes);
+        ContactRoutes.Map(routes);
+    }
 }

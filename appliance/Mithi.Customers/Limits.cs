@@ -17,4 +17,10 @@ internal static class Limits
     public const int SubscriptionsMax = 50;
     public const int EntitlementsMax = 200;
     public const int RevisionsShown = 200;
+
+    public const int ContactCharsMax = 200;
+
+    // Numbers, and addresses, of one contact; and all that can be typed of them.
+    public const int WaysMax = 10;
+    public const int WaysCharsMax = 4_000;
 }

@@ -38,6 +38,8 @@ public class SampleHouse : IAsyncLifetime
 
     internal long Subscription { get; private set; }
 
+    internal ContactId Contact { get; private set; }
+
     internal SampleSites Sites { get; private set; } = null!;
 
     internal string InvitationSecret { get; private set; } = "";
@@ -141,6 +143,8 @@ public class SampleHouse : IAsyncLifetime
         var saved = await house.Get<SubscriptionStore>().SaveAsync(Bank, null, new("Gold", "12x6", true, new(2099, 3, 31), "Asia/Kolkata",
             [new(Priority.P1, 60, 480), new(Priority.P2, 240, 1440)]), 0, me, house.Now, Ct);
         Assert.NotNull(saved);
+        Contact = Assert.IsType<ContactResult.Saved>(await house.Get<ContactStore>().SaveAsync(Bank, null,
+            new("Latha Rao", "Head of accounts", ["020 2605 1234", "+91 98450 12345"], ["latha@sahyadri.example"]), 0, me, house.Now, Ct)).Id;
         Subscription = await house.Db.ReadAsync(tx => tx.QuerySingleAsync<long>("select id from customer_subscription"), Ct);
     }
 

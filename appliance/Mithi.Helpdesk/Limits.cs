@@ -153,6 +153,9 @@ internal static class Limits
     // Long lists of recipients fold to 50 KB. What is folded more takes the parser seconds, and is kept for people to look at.
     public const int FoldedHeadBytesMax = 256 << 10;
 
+    // RFC 2046, section 5.1.1, has boundaries of 70 characters; a hundred times that is read, and a longer one holds no parts.
+    public const int BoundaryLineBytesMax = 8 << 10;
+
     // Deeper nesting is an attack: forwards of forwards end at about ten.
     public const int MimeDepthMax = 32;
 

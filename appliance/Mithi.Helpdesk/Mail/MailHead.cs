@@ -6,23 +6,27 @@ namespace Mithi.Helpdesk.Mail;
 /// <remarks>A head is what the mail begins with, what follows a boundary, and what follows the head of a message inside; it ends with an empty line.</remarks>
 internal static class MailHead
 {
+    /// <returns>The boundaries in it that end in blanks.</returns>
     /// <exception cref="FormatException">More of a head is folded than of any mail's.</exception>
-    public static async Task CheckAsync(Stream raw, CancellationToken ct)
+    public static async Task<IReadOnlyCollection<string>> CheckAsync(Stream raw, CancellationToken ct)
     {
         var buffer = new byte[64 << 10];
         var scan = new Scan();
         for (int read; (read = await raw.ReadAsync(buffer, ct)) > 0;) scan.Add(buffer.AsSpan(0, read));
         raw.Position = 0;
+        return scan.BlankBoundaries;
     }
 
     private sealed class Scan
     {
         // Enough of a line to know a boundary, an empty line, and the type of a part.
-        private readonly byte[] line = new byte[200];
+        private readonly byte[] line = new byte[Limits.BoundaryLineBytesMax];
         private int length;
         private int folded;
         private bool inHead = true;
         private bool holdsMessage;
+
+        public HashSet<string> BlankBoundaries { get; } = new(StringComparer.Ordinal);
 
         public void Add(ReadOnlySpan<byte> bytes)
         {
@@ -44,8 +48,14 @@ internal static class MailHead
         private void EndLine(ReadOnlySpan<byte> text)
         {
             if (inHead && text.Length == 0) (inHead, holdsMessage, folded) = (holdsMessage, false, 0);
-            else if (inHead) holdsMessage |= Encoding.Latin1.GetString(text).Contains("message/", StringComparison.OrdinalIgnoreCase);
+            else if (inHead) EndHeadLine(Encoding.Latin1.GetString(text));
             else if (text.StartsWith("--"u8)) (inHead, holdsMessage, folded) = (true, false, 0);
+        }
+
+        private void EndHeadLine(string text)
+        {
+            holdsMessage |= text.Contains("message/", StringComparison.OrdinalIgnoreCase);
+            if (BlankBoundaries.Count < Limits.MimeDepthMax && BlankBoundary.In(text) is { } boundary) BlankBoundaries.Add(boundary);
         }
     }
 }

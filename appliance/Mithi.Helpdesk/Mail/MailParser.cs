@@ -22,8 +22,7 @@ internal static partial class MailParser
     /// <param name="checks">Verifies signatures; null: none are looked at.</param>
     public static async Task<ParsedMail> ReadAsync(Stream raw, string authServer, SenderChecks? checks, CancellationToken ct)
     {
-        await MailHead.CheckAsync(raw, ct);
-        using var mail = await MimeMessage.LoadAsync(Options, raw, ct);
+        using var mail = await LoadAsync(raw, ct);
         var from = mail.From.Mailboxes.FirstOrDefault() ?? mail.Sender ?? mail.ReplyTo.Mailboxes.FirstOrDefault();
         var (body, parts, cut) = MailContent.Of(mail.Body, ct);
         body = Clean(body);
@@ -37,6 +36,16 @@ internal static partial class MailParser
             Line(mail.MessageId ?? "", 250), Line(from?.Address ?? "", 254), Line(from?.Name ?? "", 200), ThreadSubject(mail.Subject ?? ""), SubjectKey(mail.Subject ?? ""), TagOf(mail.Subject ?? ""),
             ThreadIndex.Read(mail.Headers["Thread-Index"]),
             ReferencesOf(mail), RecipientsOf(mail), body, hash, automatic, DeliveryReport.Of(mail, automatic), verdict, parts, cut);
+    }
+
+    /// <summary>Its structure, with nothing decoded.</summary>
+    /// <exception cref="FormatException">It does not begin with headers, or one of its heads is longer than any mail's.</exception>
+    public static async Task<MimeMessage> LoadAsync(Stream raw, CancellationToken ct)
+    {
+        var blank = await MailHead.CheckAsync(raw, ct);
+        if (blank.Count == 0) return await MimeMessage.LoadAsync(Options, raw, ct);
+        await using var renamed = await BlankBoundary.RenameAsync(raw, blank, ct);
+        return await MimeMessage.LoadAsync(Options, renamed, ct);
     }
 
     /// <summary>Without what answering and forwarding put before it: the same through a whole conversation.</summary>

@@ -17,7 +17,7 @@ public sealed class MimeCorpusTests(ITestOutputHelper output)
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Of_the_contents_of_the_mime4j_corpus_94_in_100_are_decoded_alike()
+    public async Task Of_the_contents_of_the_mime4j_corpus_97_in_100_are_decoded_alike()
     {
         var (right, wrong) = (0, new List<string>());
         foreach (var file in Directory.GetFiles(Corpora.Path("mail", "mime", "mime4j"), "*.msg", SearchOption.AllDirectories).Order())
@@ -30,7 +30,7 @@ public sealed class MimeCorpusTests(ITestOutputHelper output)
             IReadOnlyList<byte[]> found;
             try
             {
-                using var mail = await MimeMessage.LoadAsync(MailParser.Options, raw, Ct);
+                using var mail = await MailParser.LoadAsync(raw, Ct);
                 // Without any header all of it is what somebody wrote.
                 found = mail.Headers.Count == 0 && mail.Body is not { Headers.Count: > 0 } ? [await File.ReadAllBytesAsync(file, Ct)] : [.. Leaves(mail.Body)];
             }
@@ -49,8 +49,22 @@ public sealed class MimeCorpusTests(ITestOutputHelper output)
             }
         }
         output.WriteLine($"{right} of {right + wrong.Count}");
-        // The others are broken on purpose, and each reader mends them in its own way: boundaries that end in blanks, a head that breaks off.
-        Assert.True(right * 100 >= (right + wrong.Count) * 94, $"{right} of {right + wrong.Count}, not: {string.Join(", ", wrong)}");
+        // What is left is broken on purpose, and each reader mends it in its own way: a head that breaks off.
+        Assert.True(right * 100 >= (right + wrong.Count) * 97, $"{right} of {right + wrong.Count}, not: {string.Join(", ", wrong)}");
+    }
+
+    [Theory]
+    [InlineData("--b  \r\n", "--b  --\r\n")]
+    [InlineData("--b\r\n", "--b--\r\n")]   // a gateway has cut the blanks off
+    public async Task A_boundary_that_ends_in_blanks_parts_the_mail_as_it_is_written(string between, string last)
+    {
+        var text = "From: a@b.test\r\nContent-Type: multipart/mixed; boundary=\"b  \"\r\n\r\n" + between + "\r\nHello\r\n--b x\r\n" + between
+            + "Content-Type: text/plain; name=log.txt\r\n\r\nlines\r\n" + last;
+        using var raw = new MemoryStream(Encoding.Latin1.GetBytes(text));
+        var mail = await MailParser.ReadAsync(raw, "", Ct);
+        Assert.Equal("Hello\n--b x", mail.Body);
+        var file = Assert.Single(mail.Parts);
+        Assert.Equal(("log.txt", "lines"), (file.Name, Encoding.Latin1.GetString(file.Content).Trim()));
     }
 
     [Fact]
@@ -89,7 +103,7 @@ public sealed class MimeCorpusTests(ITestOutputHelper output)
         }
     }
 
-    public static TheoryData<string> Bombs => ["nesting", "attachments", "header", "headers", "charset", "html", "recipients", "rfc2047", "references", "inside"];
+    public static TheoryData<string> Bombs => ["nesting", "attachments", "header", "headers", "charset", "html", "recipients", "rfc2047", "references", "inside", "blanks"];
 
     [Theory]
     [MemberData(nameof(Bombs))]
@@ -120,6 +134,8 @@ public sealed class MimeCorpusTests(ITestOutputHelper output)
         "nesting" => "From: a@b.test\r\n" + string.Concat(Enumerable.Range(0, 150_000).Select(i => $"Content-Type: multipart/mixed; boundary=b{i}\r\n\r\n--b{i}\r\n")) + "\r\n\r\nend",
         "attachments" => "From: a@b.test\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
             + string.Concat(Enumerable.Range(0, 10_000).Select(i => $"--b\r\nContent-Type: application/zip; name=f{i}.zip\r\nContent-Transfer-Encoding: base64\r\n\r\nUEsDBAoAAAAAAA==\r\n")) + "--b--\r\n",
+        "blanks" => "From: a@b.test\r\n" + string.Concat(Enumerable.Range(0, 40).Select(i => $"Content-Type: multipart/mixed; boundary=\"b{i} \"\r\n\r\n--b{i} \r\n"))
+            + string.Concat(Enumerable.Repeat("--b1 x\r\n", 1_000_000)),
         "header" => $"From: a@b.test\r\nSubject: {new string('x', 1 << 20)}\r\nX: {new string('y', 1 << 20)}\r\n\r\nHello",
         "inside" => "From: a@b.test\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: message/rfc822\r\n\r\nTo: " + string.Concat(Enumerable.Repeat("x@b.test,\r\n ", 50_000)) + "\r\n\r\nHello\r\n--b--\r\n",
         "headers" => "From: a@b.test\r\n" + string.Concat(Enumerable.Repeat("X-A: b\r\n", 200_000)) + "\r\nHello",

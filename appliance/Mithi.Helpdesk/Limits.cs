@@ -188,6 +188,9 @@ internal static class Limits
     public const int SignaturesMax = 3;
     public const int SignatureCharsMax = 8_000;
 
+    // Each server that passes a mail on adds a seal (RFC 8617 allows 50), and each seal asks for a key: nobody's mail goes through more.
+    public const int SealsMax = 8;
+
     // One automatic mail a sender and ticket, and a few an hour: two robots that answer each other stop here.
     public const int AutomaticPerHourMax = 4;
 

@@ -110,7 +110,7 @@ internal sealed class MailImportReader(FileSystemInfo from, ImportOptions option
         raw.Position = 0;
         try
         {
-            var mail = await MailParser.ReadAsync(raw, "", ct);
+            var mail = await MailParser.ReadAsync(raw, ct);
             if (mail.Automatic == AutomaticKind.None) return (mail, key);
             report.Leave(head.Place.Where, key, "mail", $"A machine wrote it: {mail.Automatic}.");
         }

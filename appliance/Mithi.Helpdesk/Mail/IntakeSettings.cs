@@ -60,5 +60,12 @@ public static class IntakeSettings
         Help = "The name that your mail server writes first into Authentication-Results. With it, a sender that failed the checks can't act as a known contact. Empty: only signed answers from the address that we write to in the ticket are trusted.",
     };
 
-    public static IReadOnlyList<Setting> All { get; } = [Address, Host, Port, Security, User, Password, Folder, PlusAddress, AuthServer];
+    public static readonly Setting Sealers = new()
+    {
+        Key = "helpdesk.arc-sealers", Group = Group, Title = "Seals that count, of",
+        Help = "Domains of servers that pass mail on and seal it (ARC), like lists.example.org, with blanks between them. What the last of them found about a sender counts as if your own mail server had found it. Empty: no seal counts.",
+        Check = domains => SenderTrust.Domains(domains).All(d => Uri.CheckHostName(d) == UriHostNameType.Dns) ? null : "One of these is not the name of a domain.",
+    };
+
+    public static IReadOnlyList<Setting> All { get; } = [Address, Host, Port, Security, User, Password, Folder, PlusAddress, AuthServer, Sealers];
 }

@@ -55,7 +55,7 @@ internal sealed class MailIntake(Db db, MailSpool spool, BlobStore blobs, MailTh
         try
         {
             // Without its id: when the mail itself comes by another way, it is no second delivery.
-            parsed = await MailParser.ReadAsync(memory, "", ct) with { MessageId = "" };
+            parsed = await MailParser.ReadAsync(memory, ct) with { MessageId = "" };
         }
         catch (Exception e) when (e is not (OperationCanceledException or IOException or OutOfMemoryException))
         {
@@ -81,7 +81,7 @@ internal sealed class MailIntake(Db db, MailSpool spool, BlobStore blobs, MailTh
             file.Position = 0;
             try
             {
-                parsed = await MailParser.ReadAsync(file, await settings.TextAsync(IntakeSettings.AuthServer, ct), checks, ct);
+                parsed = await MailParser.ReadAsync(file, await SenderTrust.ReadAsync(settings, ct), checks, ct);
             }
             catch (Exception e) when (e is not (OperationCanceledException or IOException or OutOfMemoryException))
             {

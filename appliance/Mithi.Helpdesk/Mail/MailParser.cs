@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using MimeKit;
-using MimeKit.Cryptography;
 using MimeKit.Utils;
 
 namespace Mithi.Helpdesk.Mail;
@@ -15,12 +14,13 @@ internal static partial class MailParser
 
     private static readonly string[] DeliveredHeaders = ["Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To"];
 
-    /// <param name="authServer">The name of the server whose Authentication-Results count; empty: none.</param>
+    /// <summary>Believes nobody about the sender, and looks at no signature.</summary>
     /// <exception cref="FormatException">It does not begin with headers, or one of its heads is longer than any mail's.</exception>
-    public static Task<ParsedMail> ReadAsync(Stream raw, string authServer, CancellationToken ct) => ReadAsync(raw, authServer, null, ct);
+    public static Task<ParsedMail> ReadAsync(Stream raw, CancellationToken ct) => ReadAsync(raw, new("", []), null, ct);
 
-    /// <param name="checks">Verifies signatures; null: none are looked at.</param>
-    public static async Task<ParsedMail> ReadAsync(Stream raw, string authServer, SenderChecks? checks, CancellationToken ct)
+    /// <param name="checks">Verifies signatures and seals; null: none are looked at.</param>
+    /// <exception cref="FormatException">It does not begin with headers, or one of its heads is longer than any mail's.</exception>
+    public static async Task<ParsedMail> ReadAsync(Stream raw, SenderTrust trust, SenderChecks? checks, CancellationToken ct)
     {
         using var mail = await LoadAsync(raw, ct);
         var from = mail.From.Mailboxes.FirstOrDefault() ?? mail.Sender ?? mail.ReplyTo.Mailboxes.FirstOrDefault();
@@ -28,9 +28,9 @@ internal static partial class MailParser
         body = Clean(body);
         if (body.Length > Limits.BodyCharsMax) (body, cut) = (Clean(body[..Limits.BodyCharsMax]), true);
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(body)));
-        var verdict = Verdict(mail, from?.Domain ?? "", authServer);
-        // What our own mail server found counts alike: a sender needs one of both.
-        if (verdict != SenderVerdict.Pass && checks is not null && await checks.IsSignedAsync(mail, from?.Domain ?? "", ct)) verdict = SenderVerdict.Pass;
+        var verdict = SenderResults.Verdict(mail, from?.Domain ?? "", trust.AuthServer);
+        // What our own mail server found counts alike: a sender needs one of them.
+        if (verdict != SenderVerdict.Pass && checks is not null && await checks.IsProvenAsync(mail, from?.Domain ?? "", trust, ct)) verdict = SenderVerdict.Pass;
         var automatic = AutomaticMail.Of(mail);
         return new(
             Line(mail.MessageId ?? "", 250), Line(from?.Address ?? "", 254), Line(from?.Name ?? "", 200), ThreadSubject(mail.Subject ?? ""), SubjectKey(mail.Subject ?? ""), TagOf(mail.Subject ?? ""),
@@ -93,26 +93,6 @@ internal static partial class MailParser
         => [.. mail.To.Mailboxes.Concat(mail.Cc.Mailboxes).Select(m => m.Address)
             .Concat(mail.Headers.Where(h => DeliveredHeaders.Contains(h.Field, StringComparer.OrdinalIgnoreCase)).Select(h => h.Value.Trim().Trim('<', '>')))
             .Where(a => a is { Length: > 0 and <= 320 }).Distinct(StringComparer.OrdinalIgnoreCase).Take(Limits.ReferencesMax)];
-
-    /// <summary>Only the topmost result of the named server counts: whoever sends a mail can write further ones below it.</summary>
-    private static SenderVerdict Verdict(MimeMessage mail, string domain, string authServer)
-    {
-        if (authServer.Length == 0) return SenderVerdict.Unknown;
-        if (mail.Headers.FirstOrDefault(h => h.Id == HeaderId.AuthenticationResults) is not { } header
-            || !AuthenticationResults.TryParse(header.RawValue, out var results)
-            || !authServer.Equals(results.AuthenticationServiceIdentifier, StringComparison.OrdinalIgnoreCase)) return SenderVerdict.Fail;
-        return results.Results.Any(r => r.Result == "pass" && r.Method switch
-        {
-            "dmarc" => r.Properties.All(p => p.Property != "from" || IsAligned(p.Value, domain)),
-            "dkim" => r.Properties.Any(p => p.Property == "d" && IsAligned(p.Value, domain)),
-            "spf" => r.Properties.Any(p => p.Property == "mailfrom" && IsAligned(p.Value[(p.Value.LastIndexOf('@') + 1)..], domain)),
-            _ => false,
-        }) ? SenderVerdict.Pass : SenderVerdict.Fail;
-    }
-
-    /// <summary>Whether a domain that was proven speaks for a sender of another: it is the same, or above it.</summary>
-    public static bool IsAligned(string proven, string domain) => domain.Length > 0
-        && (domain.Equals(proven, StringComparison.OrdinalIgnoreCase) || domain.EndsWith("." + proven, StringComparison.OrdinalIgnoreCase) && proven.Contains('.'));
 
     private static string Line(string text, int charsMax)
     {

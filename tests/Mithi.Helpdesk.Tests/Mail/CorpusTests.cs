@@ -47,12 +47,12 @@ public sealed class CorpusTests
     public async Task A_persons_mail_is_never_taken_for_a_machines(string subject)
     {
         using var raw = new MemoryStream(System.Text.Encoding.UTF8.GetBytes($"From: Asha <asha@acme.test>\r\nSubject: {subject}\r\n\r\nHello"));
-        Assert.Equal(AutomaticKind.None, (await MailParser.ReadAsync(raw, "", Ct)).Automatic);
+        Assert.Equal(AutomaticKind.None, (await MailParser.ReadAsync(raw, Ct)).Automatic);
     }
 
     private static async Task<ParsedMail> ReadAsync(string file)
     {
         await using var raw = File.OpenRead(file);
-        return await MailParser.ReadAsync(raw, "", Ct);
+        return await MailParser.ReadAsync(raw, Ct);
     }
 }

@@ -134,6 +134,6 @@ public sealed class MailContentTests
     private static async Task<ParsedMail> ReadAsync(string raw)
     {
         using var stream = new MemoryStream(Encoding.UTF8.GetBytes(raw.Replace("\r\n", "\n").Replace("\n", "\r\n")));
-        return await MailParser.ReadAsync(stream, "", TestContext.Current.CancellationToken);
+        return await MailParser.ReadAsync(stream, TestContext.Current.CancellationToken);
     }
 }

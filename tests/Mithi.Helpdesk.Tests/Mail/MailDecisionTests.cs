@@ -128,7 +128,7 @@ public sealed class MailDecisionTests(ITestOutputHelper output)
         foreach (var (file, (hard, complaint)) in expected)
         {
             await using var raw = File.OpenRead(Path.Join(folder, "bsd", file));
-            var failed = (await MailParser.ReadAsync(raw, "", Ct)).Failed;
+            var failed = (await MailParser.ReadAsync(raw, Ct)).Failed;
             var right = complaint ? failed.All(f => f.Fault is AddressFault.Complaint or AddressFault.OptOut) : failed.Any(f => f.Fault == AddressFault.HardBounce) == hard;
             if (!right) wrong.Add($"{file} {(hard ? "is" : "is not")}: {string.Join("; ", failed.Select(f => $"{f.Fault} {f.Said}"))}");
         }

@@ -61,7 +61,7 @@ public sealed class MimeCorpusTests(ITestOutputHelper output)
         var text = "From: a@b.test\r\nContent-Type: multipart/mixed; boundary=\"b  \"\r\n\r\n" + between + "\r\nHello\r\n--b x\r\n" + between
             + "Content-Type: text/plain; name=log.txt\r\n\r\nlines\r\n" + last;
         using var raw = new MemoryStream(Encoding.Latin1.GetBytes(text));
-        var mail = await MailParser.ReadAsync(raw, "", Ct);
+        var mail = await MailParser.ReadAsync(raw, Ct);
         Assert.Equal("Hello\n--b x", mail.Body);
         var file = Assert.Single(mail.Parts);
         Assert.Equal(("log.txt", "lines"), (file.Name, Encoding.Latin1.GetString(file.Content).Trim()));
@@ -75,7 +75,7 @@ public sealed class MimeCorpusTests(ITestOutputHelper output)
         foreach (var file in files)
         {
             await using var raw = File.OpenRead(file);
-            if ((await MailParser.ReadAsync(raw, "", Ct)).Parts.Count == 0) without.Add(Path.GetFileName(file));
+            if ((await MailParser.ReadAsync(raw, Ct)).Parts.Count == 0) without.Add(Path.GetFileName(file));
         }
         Assert.True(files.Length > 0 && without.Count == 0, string.Join(", ", without));
     }
@@ -115,7 +115,7 @@ public sealed class MimeCorpusTests(ITestOutputHelper output)
         ParsedMail? mail = null;
         try
         {
-            mail = await MailParser.ReadAsync(raw, "", Ct);
+            mail = await MailParser.ReadAsync(raw, Ct);
         }
         catch (FormatException)
         {

@@ -1,3 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using Mithi.Helpdesk.Mail;
 using Mithi.Helpdesk.Tickets;
 using Mithi.Kernel.People;
 using Mithi.Kernel.Settings;
@@ -90,6 +93,83 @@ public sealed class MailServerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Two_of_our_nodes_that_wrote_to_each_other_are_quiet_for_a_day()
+    {
+        var clock = new FakeTimeProvider(DateTimeOffset.Parse("2026-03-02T04:00:00Z", System.Globalization.CultureInfo.InvariantCulture));
+        await using var left = await StartAsync("left", clock);
+        await using var right = await StartAsync("right", clock);
+        using var spark = Mail($"right@{MailServers.Domain}", "Hello", "Is somebody there?", to: $"left@{MailServers.Domain}");
+        await servers.SendAsync(spark, Ct);
+        await SettledAsync("left", left, 1);
+        using var other = Mail($"left@{MailServers.Domain}", "Good morning", "Anybody?", to: $"right@{MailServers.Domain}");
+        await servers.SendAsync(other, Ct);
+        await SettledAsync("right", right, 1);
+        var (toLeft, toRight) = (0L, 0L);
+        for (var hour = 0; hour <= 24; hour++)
+        {
+            // Whatever is due is done, and what was sent has come, before time goes on.
+            do
+            {
+                await left.DrainAsync();
+                await right.DrainAsync();
+                (toLeft, toRight) = (await SentAsync(right), await SentAsync(left));
+                await SettledAsync("left", left, 1 + (int)toLeft);
+                await SettledAsync("right", right, 1 + (int)toRight);
+            }
+            while (await SentAsync(right) != toLeft || await SentAsync(left) != toRight);
+            clock.Advance(TimeSpan.FromHours(1));
+        }
+        Assert.InRange(toLeft + toRight, 1, 4);
+        Assert.Equal(0, await left.CountAsync("select count(*) from outgoing_mail where state <> 'Sent'") + await right.CountAsync("select count(*) from outgoing_mail where state <> 'Sent'"));
+        Assert.Equal((1L, 1L), (await left.CountAsync("select count(*) from ticket"), await right.CountAsync("select count(*) from ticket")));
+    }
+
+    private static Task<long> SentAsync(TestHelpdesk desk) => desk.CountAsync("select count(*) from outgoing_mail where state = 'Sent'");
+
+    [Fact]
+    public async Task An_answer_that_comes_back_marks_the_address()
+    {
+        await using var desk = await StartAsync("support");
+        // He has no mailbox: our receipt has no return address and is gone, an answer of staff comes back.
+        using var first = Mail("gone@acme.test", "Mail is slow", "It takes minutes.");
+        await servers.SendAsync(first, Ct);
+        await SettledAsync("support", desk, 1);
+        var id = Assert.Single(await desk.House.Db.ReadAsync(tx => tx.QueryAsync<TicketId>("select id from ticket"), Ct));
+        Assert.DoesNotContain("nobody has this address", await desk.Engineer.PageAsync($"/tickets/{id}"));
+        using (await desk.ReplyAsync(desk.Engineer, id, "Since when?", then: "WaitingForCustomer")) { }
+        await SettledAsync("support", desk, 2);
+
+        Assert.Equal(1, await desk.CountAsync("select count(*) from address_state where email_key = 'gone@acme.test' and state = 'HardBounce'"));
+        Assert.Contains("nobody has this address", await desk.Engineer.PageAsync($"/tickets/{id}"));
+        Assert.Equal(TicketState.WaitingForCustomer, (await desk.TicketAsync(id)).State);
+        Assert.Equal(1, await desk.CountAsync("select count(*) from ticket"));
+    }
+
+    [Fact]
+    public async Task A_signed_answer_acts_after_its_way_through_the_mail_servers_and_a_forged_one_does_not()
+    {
+        await using var desk = await StartAsync("support", replace: s => s.AddSingleton<IDkimKeys>(new SenderChecksTests.OneKey()));
+        var id = await desk.OpenAsync(desk.AcmeUser);
+        await SignedAsync("acme.test", "Since Monday, signed.");
+        await SignedAsync("evil.test", "Forged by another domain.");
+        await SignedAsync("acme.test", "Changed on its way.", change: "Changed elsewhere.");
+        await SettledAsync("support", desk, 3);
+        var shown = await desk.House.Db.ReadAsync(tx => TicketLog.EventsAsync(tx, id, bodies: true), Ct);
+        Assert.Equal("Since Monday, signed.", Assert.Single(shown, e => e.Change is TicketChange.Replied).Body.Trim());
+        Assert.Equal(2, shown.Count(e => e.Change is TicketChange.Noted));
+        Assert.DoesNotContain("Forged by another", await desk.AcmeUser.PageAsync($"/tickets/{id}"));
+
+        async Task SignedAsync(string domain, string body, string? change = null)
+        {
+            var raw = SenderChecksTests.Signed(domain, subject: $"Re: [#{id}] Mail is slow", body: body, to: $"support@{MailServers.Domain}");
+            if (change is not null) raw = raw.Replace(body, change, StringComparison.Ordinal);
+            using var stream = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(raw));
+            using var mail = await MimeMessage.LoadAsync(stream, Ct);
+            await servers.SendAsync(mail, Ct);
+        }
+    }
+
+    [Fact]
     public async Task A_mail_to_the_plus_address_finds_its_ticket_when_every_header_is_gone()
     {
         await using var desk = await StartAsync("support", ("helpdesk.plus-address", "1"));
@@ -161,9 +241,11 @@ public sealed class MailServerTests : IAsyncLifetime
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, late.Token);
     }
 
-    private async Task<TestHelpdesk> StartAsync(string mailbox, params (string, string)[] more)
+    private Task<TestHelpdesk> StartAsync(string mailbox, params (string, string)[] more) => StartAsync(mailbox, null, null, more);
+
+    private async Task<TestHelpdesk> StartAsync(string mailbox, FakeTimeProvider? clock = null, Action<IServiceCollection>? replace = null, params (string, string)[] more)
     {
-        var desk = await TestHelpdesk.StartAsync();
+        var desk = await TestHelpdesk.StartAsync(clock, replace);
         var box = servers.Mailbox(mailbox);
         await SetAsync(desk, [("mail.host", servers.Host), ("mail.port", $"{servers.SmtpPort}"), ("mail.security", "none"), ("mail.from", box.Address),
             ("helpdesk.address", box.Address), ("helpdesk.imap-host", servers.Host), ("helpdesk.imap-port", $"{servers.ImapPort}"),

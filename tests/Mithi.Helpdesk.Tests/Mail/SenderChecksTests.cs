@@ -107,8 +107,10 @@ public sealed class SenderChecksTests
     [Fact]
     public async Task A_seal_that_leaves_the_sender_open_proves_nothing_even_if_our_own_server_likes_it()
     {
-        var raw = $"Authentication-Results: mx.vendor.test; arc=pass\r\n{Sealed("dmarc=pass", signed: [HeaderId.Subject])}".Replace("user@acme.test", "admin@acme.test", StringComparison.Ordinal);
-        Assert.Equal(SenderVerdict.Fail, await VerdictAsync(raw, trust: new("mx.vendor.test", ["lists.test"])));
+        var raw = $"Authentication-Results: mx.vendor.test; arc=pass\r\n{Sealed("dmarc=pass")}";
+        Assert.Equal(SenderVerdict.Pass, await VerdictAsync(raw, trust: new("mx.vendor.test", ["lists.test"])));
+        Assert.Contains("h=from:", raw);
+        Assert.Equal(SenderVerdict.Fail, await VerdictAsync(raw.Replace("h=from:", "h=", StringComparison.Ordinal), trust: new("mx.vendor.test", ["lists.test"])));
     }
 
     [Theory]
@@ -130,12 +132,12 @@ public sealed class SenderChecksTests
         return (await MailParser.ReadAsync(stream, trust ?? new("", []), new SenderChecks(keys ?? new OneKey(), TimeProvider.System), Ct)).Verdict;
     }
 
-    private static string Sealed(string results = "dmarc=pass header.from=acme.test", string sealer = "lists.test", params HeaderId[] signed)
+    private static string Sealed(string results = "dmarc=pass header.from=acme.test")
     {
         using var raw = new MemoryStream(Encoding.UTF8.GetBytes("From: user@acme.test\r\nTo: support@vendor.test\r\nSubject: Mail is slow\r\n\r\nSince Monday.\r\n"));
         using var mail = MimeMessage.Load(raw, Ct);
         using var key = new MemoryStream(Encoding.ASCII.GetBytes(Key.ExportRSAPrivateKeyPem()));
-        new Sealer(key, sealer, results).Sign(mail, signed.Length > 0 ? signed : new HeaderId[] { HeaderId.From, HeaderId.To, HeaderId.Subject }, Ct);
+        new Sealer(key, "lists.test", results).Sign(mail, new HeaderId[] { HeaderId.From, HeaderId.To, HeaderId.Subject }, Ct);
         using var whole = new MemoryStream();
         mail.WriteTo(FormatOptions.Default, whole, Ct);
         return Encoding.UTF8.GetString(whole.ToArray()).ReplaceLineEndings("\r\n");
@@ -150,9 +152,9 @@ public sealed class SenderChecksTests
             => Task.FromResult(GenerateArcAuthenticationResults(options, message, cancellationToken));
     }
 
-    private static string Signed(string domain, string from = "user@acme.test", string subject = "Mail is slow", string body = "Since Monday.")
+    internal static string Signed(string domain, string from = "user@acme.test", string subject = "Mail is slow", string body = "Since Monday.", string to = "support@vendor.test")
     {
-        using var raw = new MemoryStream(Encoding.UTF8.GetBytes($"From: {from}\r\nTo: support@vendor.test\r\nSubject: {subject}\r\n\r\n{body}\r\n"));
+        using var raw = new MemoryStream(Encoding.UTF8.GetBytes($"From: {from}\r\nTo: {to}\r\nSubject: {subject}\r\n\r\n{body}\r\n"));
         using var mail = MimeMessage.Load(raw, Ct);
         using var key = new MemoryStream(Encoding.ASCII.GetBytes(Key.ExportRSAPrivateKeyPem()));
         var signer = new DkimSigner(key, domain, "one") { SignatureAlgorithm = DkimSignatureAlgorithm.RsaSha256 };
@@ -162,7 +164,7 @@ public sealed class SenderChecksTests
         return Encoding.UTF8.GetString(signed.ToArray()).ReplaceLineEndings("\r\n");
     }
 
-    private sealed class OneKey : IDkimKeys
+    internal sealed class OneKey : IDkimKeys
     {
         public Task<string?> TextAsync(string name, CancellationToken ct) => Task.FromResult(
             name.StartsWith("one._domainkey.", StringComparison.Ordinal) ? $"v=DKIM1; k=rsa; p={Convert.ToBase64String(Key.ExportSubjectPublicKeyInfo())}" : null);

@@ -26,7 +26,7 @@ internal sealed class ConversationView(Linkifier links, ArrivalStore arrivals, T
                 TicketEntry.Card c => new CardView(c.Seq, c.At, me.May(Permission.TicketNote) ? c.AuthorName : t["Support"], c.Step.Title, c.Step.Number, c.Text, c.Step.Command,
                     c.IsDone, !me.IsStaff && me.May(Permission.TicketReply)),
                 TicketEntry.Happened { Change: TicketChange.CardMarked mark } h => new MarkView(h.Seq, h.At, Text(h, me, t), mark.Card, mark.Done),
-                TicketEntry.Happened h => new EventView(h.Seq, h.At, Text(h, me, t), h.Reason),
+                TicketEntry.Happened h => new EventView(h.Seq, h.At, Text(h, me, t), h.Reason) { Splits = SplitOf(h, lines, me) },
                 _ => throw new InvalidOperationException("There is no other kind of entry."),
             });
         return new(id, lines);
@@ -58,6 +58,11 @@ internal sealed class ConversationView(Linkifier links, ArrivalStore arrivals, T
         return new(message.Seq, message.At, author, message.Side != Side.Customer, t[TicketNames.Of(message.Via)],
             await links.ToHtmlAsync(trimmed.Written, me, ct), rest, trimmed.IsTail, message.Files) { From = message.From, IsEmpty = message.Body.Length == 0, IsChat = message.Via == Via.Chat };
     }
+
+    /// <summary>The hint stands right after the mail that it is about, with nothing but events between them.</summary>
+    private static long? SplitOf(TicketEntry.Happened happened, List<LineView> above, CurrentPerson me)
+        => happened.Change is TicketChange.MailHint { Doubt: MailDoubt.ChangesSubject } && me.May(Permission.TicketWork)
+            ? above.FindLast(l => l is MessageView or NoteView)?.Seq : null;
 
     private static string Text(TicketEntry.Happened happened, CurrentPerson me, ReaderTexts t)
     {

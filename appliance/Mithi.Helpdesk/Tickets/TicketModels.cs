@@ -150,7 +150,11 @@ public sealed record NoteView(long Seq, Instant At, string Author, string Way, I
 }
 
 /// <param name="Text">Translated.</param>
-public sealed record EventView(long Seq, Instant At, string Text, string Reason) : LineView(Seq, At);
+public sealed record EventView(long Seq, Instant At, string Text, string Reason) : LineView(Seq, At)
+{
+    /// <summary>The mail that is perhaps about another matter, for whoever may make it a ticket of its own.</summary>
+    public long? Splits { get; init; }
+}
 
 /// <summary>A promise and where it stands.</summary>
 /// <param name="Lines">How it was counted; for staff, the newest part.</param>

@@ -38,6 +38,11 @@ public sealed class ThreadingTests
         Assert.DoesNotContain("Its subject names", await desk.Stranger.PageAsync($"/tickets/{id.Value + 1}"));
         Assert.Contains("The mail came under another subject", await desk.Engineer.PageAsync($"/tickets/{id}"));
         Assert.DoesNotContain("under another subject", await desk.AcmeUser.PageAsync($"/tickets/{id}"));
+        // One click leads to the form that has just this mail chosen.
+        var mail = await desk.CountAsync("select max(seq) from ticket_message where ticket_id = @id and via = 'Mail'", new { id });
+        Assert.Contains($"href=\"/tickets/{id}/split?seq={mail}\"", await desk.Engineer.PageAsync($"/tickets/{id}"));
+        Assert.Matches($"id=\"seq-{mail}\"[^>]*checked", await desk.Engineer.PageAsync($"/tickets/{id}/split?seq={mail}"));
+        Assert.DoesNotContain("/split?seq=", await desk.AcmeUser.PageAsync($"/tickets/{id}"));
         var before = await desk.TicketAsync(id);
         await desk.House.Db.WriteAsync(tx => desk.House.Get<TicketLog>().RebuildAsync(tx, id), TestContext.Current.CancellationToken);
         Assert.Equal(before, await desk.TicketAsync(id));

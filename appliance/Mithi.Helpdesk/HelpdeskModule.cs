@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Mithi.Helpdesk.Batches;
 using Mithi.Helpdesk.Canned;
 using Mithi.Helpdesk.Chat;
 using Mithi.Helpdesk.Development;
@@ -17,6 +18,7 @@ using Mithi.Helpdesk.Ratings;
 using Mithi.Helpdesk.Reports;
 using Mithi.Helpdesk.Sla;
 using Mithi.Helpdesk.Tickets;
+using Mithi.Helpdesk.Views;
 using Mithi.Helpdesk.Webhooks;
 using Mithi.Kernel;
 using Mithi.Kernel.Audit;
@@ -56,7 +58,7 @@ public sealed class HelpdeskModule : IModule
         services.AddSingleton<IChainedLog>(s => s.GetRequiredService<TicketLog>());
         services.AddSingleton<TicketStore>().AddSingleton<TicketDesk>().AddSingleton<TicketView>().AddSingleton<ConversationView>();
         services.AddSingleton<DraftStore>().AddSingleton<TicketPresence>();
-        services.AddSingleton<AnswerStore>().AddSingleton<MacroStore>().AddSingleton<TicketRun>().AddSingleton<KeyStore>();
+        services.AddSingleton<AnswerStore>().AddSingleton<MacroStore>().AddSingleton<TicketRun>().AddSingleton<KeyStore>().AddSingleton<BatchStore>().AddSingleton<TicketListView>().AddSingleton<ViewStore>();
         services.AddSingleton<ISearchable, TicketSearch>().AddSingleton<ILinkTarget, TicketLink>();
         services.AddSingleton<MailSpool>().AddSingleton<MailThread>().AddSingleton<IDkimKeys, DnsDkimKeys>().AddSingleton<SenderChecks>().AddSingleton<HeldMail>().AddSingleton<ArrivalStore>().AddSingleton<MailIntake>();
         services.AddSingleton<MailListener>().AddHostedService(s => s.GetRequiredService<MailListener>());
@@ -86,6 +88,8 @@ public sealed class HelpdeskModule : IModule
         KeyRoutes.Map(routes);
         HotlineRoutes.Map(routes);
         ChatRoutes.Map(routes);
+        BatchRoutes.Map(routes);
+        ViewRoutes.Map(routes);
         TicketApi.Map(routes);
         DevelopmentRoutes.Map(routes);
         EffortRoutes.Map(routes);

@@ -125,6 +125,18 @@ internal static class Limits
     // Of one person, and shared: nobody finds anything in a longer list.
     public const int AnswersMax = 200;
 
+    // Saved views of one person, and shared: each is counted with every list that is shown.
+    public const int ViewsMax = 20;
+
+    // The number beside a view: nobody works through more before he looks again.
+    public const int CountMax = 1_000;
+
+    // Tickets looked at for one number.
+    public const int CountScanRows = 3_000;
+
+    // Tickets changed in one go. Each is a transaction of its own of a few milliseconds.
+    public const int BatchTicketsMax = 300;
+
     // Pages say every 20 seconds that they are still open; one that was killed is gone after this.
     public static readonly Duration ViewingLife = Duration.FromSeconds(45);
 

@@ -28,14 +28,14 @@ public sealed record MacroForm(string Name, TicketActions Actions, bool Shared)
     }
 
     /// <summary>What can be chosen of a list; nothing chosen leaves it as it is.</summary>
-    internal static TicketActions ReadActions(IFormCollection fields, FormErrors errors)
+    internal static TicketActions ReadActions(IFormCollection fields, FormErrors errors, string prefix = "")
     {
-        var (state, priority, level) = (Chosen<TicketState>(fields, "state", errors), Chosen<Priority>(fields, "priority", errors), Chosen<Level>(fields, "level", errors));
-        var (reason, assignee) = (FormText.Area(fields, "reason"), FormText.Line(fields, "assignee"));
-        if (state is TicketState.New or TicketState.Merged) errors.Add("state", "Choose one of the list.");
-        if (!TicketActions.IsAssignee(assignee)) errors.Add("assignee", "Choose one of the list.");
-        if (level is not null && reason.Length == 0) errors.Add("reason", "Say what was found out and what is expected now.");
-        if (reason.Length > Limits.ReasonCharsMax) errors.Add("reason", "This is too long.");
+        var (state, priority, level) = (Chosen<TicketState>(fields, $"{prefix}state", errors), Chosen<Priority>(fields, $"{prefix}priority", errors), Chosen<Level>(fields, $"{prefix}level", errors));
+        var (reason, assignee) = (FormText.Area(fields, $"{prefix}reason"), FormText.Line(fields, $"{prefix}assignee"));
+        if (state is TicketState.New or TicketState.Merged) errors.Add($"{prefix}state", "Choose one of the list.");
+        if (!TicketActions.IsAssignee(assignee)) errors.Add($"{prefix}assignee", "Choose one of the list.");
+        if (level is not null && reason.Length == 0) errors.Add($"{prefix}reason", "Say what was found out and what is expected now.");
+        if (reason.Length > Limits.ReasonCharsMax) errors.Add($"{prefix}reason", "This is too long.");
         return new(state, priority, level, reason, assignee, "", "");
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Mithi.Helpdesk.Reports;
+using Microsoft.AspNetCore.WebUtilities;
 using Mithi.Kernel.Data;
 using NodaTime;
 
@@ -22,6 +23,12 @@ public sealed record TicketFilter(string Which, Priority? Priority, Level? Level
         Views.Contains(query["show"].ToString()) ? query["show"].ToString() : slice is null ? "open" : "all",
         Name<Priority>(query["priority"]), Name<Level>(query["level"]), query["q"].ToString().Trim() is { Length: <= 200 } words ? words : "",
         TicketCursor.Parse(query["before"]), slice);
+
+    /// <summary>From a query string that was kept.</summary>
+    public static TicketFilter Parse(string query) => Read(new QueryCollection(QueryHelpers.ParseQuery(query)));
+
+    /// <summary>The query string that <see cref="Parse"/> reads: this list from its first line on.</summary>
+    public string Query => Url(null)["/tickets".Length..].TrimStart('?');
 
     /// <summary>The address of this list, from another line on.</summary>
     public string Url(TicketCursor? before) => "/tickets" + QueryString.Create(new Dictionary<string, string?>

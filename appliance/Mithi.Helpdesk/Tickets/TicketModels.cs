@@ -1,9 +1,11 @@
 using Microsoft.AspNetCore.Html;
+using Mithi.Helpdesk.Batches;
 using Mithi.Helpdesk.Development;
 using Mithi.Helpdesk.Effort;
 using Mithi.Helpdesk.Joins;
 using Mithi.Helpdesk.Ratings;
 using Mithi.Helpdesk.Sla;
+using Mithi.Helpdesk.Views;
 using Mithi.Kernel.Mail;
 using Mithi.Kernel.Web;
 using NodaTime;
@@ -19,6 +21,22 @@ public sealed record TicketListModel(TicketFilter Filter, IReadOnlyList<TicketLi
 
     /// <summary>Which of a report's tickets these are; null: the list is no report's.</summary>
     public string? Slice { get; init; }
+
+    /// <summary>The side list; empty for customers.</summary>
+    public IReadOnlyList<ViewLine> Views { get; init; } = [];
+
+    public FormErrors? ViewErrors { get; init; }
+
+    public string ViewName { get; init; } = "";
+
+    /// <summary>What looked like an operator of the search and is none.</summary>
+    public IReadOnlyList<string> Unknown { get; init; } = [];
+
+    /// <summary>The form that changes several; null for whoever may not.</summary>
+    public BatchFormModel? Bulk { get; init; }
+
+    /// <summary>Chosen in a form that was refused.</summary>
+    public IReadOnlyList<TicketId> Chosen { get; init; } = [];
 }
 
 /// <summary>The form of a new ticket, with what was typed.</summary>

@@ -4,8 +4,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Hosting;
-using Mithi.Helpdesk.Keys;
-using Mithi.Helpdesk.Reports;
 using Mithi.Helpdesk.Sla;
 using Mithi.Helpdesk.Tickets.Pages;
 using Mithi.Kernel.Blobs;
@@ -36,12 +34,8 @@ internal static class TicketRoutes
         routes.MapPost("/tickets/{id}/level", HandOverAsync).Needs(Permission.TicketWork).CountsAsWrite();
     }
 
-    private static async Task<IResult> ListAsync(CurrentPerson me, TicketStore store, KeyStore keys, SliceWords slices, TimeProvider time, HttpContext context, CancellationToken ct)
-    {
-        var filter = TicketFilter.Read(context.Request.Query);
-        var (lines, next) = await store.ListAsync(filter, me, Limits.PageRows, ct);
-        return TicketsPage.Create(new(filter, lines, next, me.May(Permission.TicketNote), time.GetCurrentInstant()) { Keys = await keys.IsOnAsync(me, ct), Slice = await slices.OfAsync(filter.Slice, me, ct) });
-    }
+    private static async Task<IResult> ListAsync(CurrentPerson me, TicketListView view, HttpContext context, CancellationToken ct)
+        => TicketsPage.Create(await view.OfAsync(TicketFilter.Read(context.Request.Query), me, ct));
 
     private static async Task<IResult> ShowAsync(TicketId id, long? before, CurrentPerson me, TicketView view, CancellationToken ct)
         => await view.OfAsync(id, me, ct, before) is { } model ? TicketShow.Create(model) : TypedResults.NotFound();

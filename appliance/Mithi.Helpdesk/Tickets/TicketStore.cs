@@ -32,20 +32,17 @@ internal sealed class TicketStore(Db db, TicketLog log, TimeProvider time)
     /// <summary>One page of a list, the newest change first, and where the next begins.</summary>
     public async Task<(IReadOnlyList<TicketLine> Lines, TicketCursor? Next)> ListAsync(TicketFilter filter, CurrentPerson me, int most, CancellationToken ct)
     {
-        // Levels and names of staff are not to be guessed by filtering for them.
-        if (!me.May(Permission.TicketNote)) filter = filter with { Level = null };
         if (filter.Slice is { IsInternal: true } && !me.May(Permission.TicketNote)) return ([], null);
-        var values = new Dapper.DynamicParameters(filter.Values(Kernel.Web.TimeProviderInstant.GetCurrentInstant(time), me.Id?.Value ?? 0, me.Zone));
-        Add(values, me);
+        var (query, values) = Asked(ref filter, me);
         values.Add("rows", most + 1);
         var changedAt = me.May(Permission.TicketNote) ? "t.updated_at" : "t.public_updated_at";
         var within = me.Reach(Permission.TicketRead).NarrowSql("t.organisation_id", "t.requester_id");
         var lines = await db.ReadAsync(async tx =>
         {
             var said = "";
-            if (filter.Words.Length > 0)
+            if (query.Words.Length > 0)
             {
-                var ids = await TicketSearch.NewestAsync(tx, filter.Words, me);
+                var ids = await TicketSearch.NewestAsync(tx, query.Words, me);
                 if (ids.Count == 0) return [];
                 said = $"and t.id in ({string.Join(", ", ids)})";
             }
@@ -54,7 +51,7 @@ internal sealed class TicketStore(Db db, TicketLog log, TimeProvider time)
                     t.assignee_name, t.fix_version, {changedAt} as updated_at, t.next_due,
                     {filter.Slice?.Order ?? changedAt} as listed_at
                 from ticket t {(filter.Slice is null ? "" : "join ticket_fact f on f.ticket_id = t.id")} left join organisation o on o.id = t.organisation_id
-                where {within} and {filter.Where(changedAt)} {said}
+                where {within} and {filter.Where(changedAt)} {And(query, tx)} {said}
                 order by {filter.Order(changedAt)} limit @rows
                 """, values);
         }, ct);
@@ -62,6 +59,51 @@ internal sealed class TicketStore(Db db, TicketLog log, TimeProvider time)
         var last = lines[most - 1];
         return ([.. lines.Take(most)], new(filter.IsByDue ? last.NextDue!.Value : last.ListedAt, last.Id));
     }
+
+    /// <summary>How many tickets each list has, counted to a bound: no list is walked through for its number.</summary>
+    public Task<IReadOnlyList<(long Count, bool IsMore)>> CountAsync(IReadOnlyList<TicketFilter> filters, CurrentPerson me, CancellationToken ct) => db.ReadAsync(async tx =>
+    {
+        var counts = new List<(long, bool)>();
+        var changedAt = me.May(Permission.TicketNote) ? "t.updated_at" : "t.public_updated_at";
+        var within = me.Reach(Permission.TicketRead).NarrowSql("t.organisation_id", "t.requester_id");
+        foreach (var asked in filters)
+        {
+            var filter = asked with { Before = null };
+            var (query, values) = Asked(ref filter, me);
+            values.Add("most", Limits.CountMax + 1);
+            values.Add("scan", Limits.CountScanRows);
+            var ids = query.Words.Length > 0 ? await TicketSearch.NewestAsync(tx, query.Words, me) : null;
+            var said = ids is null ? "" : ids.Count == 0 ? "and 1 = 0" : $"and t.id in ({string.Join(", ", ids)})";
+            var facts = filter.Slice is null ? "" : "join ticket_fact f on f.ticket_id = t.id";
+            // What an index has in its order is counted there; what no index knows is looked for among the first of the list.
+            var isPlain = filter.Priority is null && filter.Level is null && !query.Where(tx.Engine).Any();
+            var whole = filter with { Priority = null, Level = null };
+            var row = await tx.QuerySingleAsync<CountRow>(isPlain
+                ? $"select count(*) as found, 0 as looked from (select 1 from ticket t {facts} where {within} and {filter.Where(changedAt)} {said} limit @most) n"
+                : $"""
+                with some as (select t.* from ticket t {facts} where {within} and {whole.Where(changedAt)} {said} order by {filter.Order(changedAt)} limit @scan)
+                select (select count(*) from (select 1 from some t where {(filter with { Slice = null }).Where(changedAt)} {And(query, tx)} limit @most) n) as found, (select count(*) from some) as looked
+                """, values);
+            counts.Add((Math.Min(row.Found, Limits.CountMax), row.Found > Limits.CountMax || row.Looked >= Limits.CountScanRows));
+        }
+        return (IReadOnlyList<(long, bool)>)counts;
+    }, ct);
+
+    /// <summary>What is asked for, without what its reader may not ask for, and the values of it.</summary>
+    private (TicketQuery Query, Dapper.DynamicParameters Values) Asked(ref TicketFilter filter, CurrentPerson me)
+    {
+        var isStaff = me.May(Permission.TicketNote);
+        var query = TicketQuery.Parse(filter.Words, isStaff);
+        // Levels are not for customers; and who asks for a state means it, whatever the list shows by itself.
+        if (!isStaff) filter = filter with { Level = null };
+        if (query.State.Length > 0 && filter.Which == "open") filter = filter with { Which = "all" };
+        var values = new Dapper.DynamicParameters(filter.Values(Kernel.Web.TimeProviderInstant.GetCurrentInstant(time), me.Id?.Value ?? 0, me.Zone));
+        foreach (var (name, value) in query.Values()) values.Add(name, value);
+        Add(values, me);
+        return (query, values);
+    }
+
+    private static string And(TicketQuery query, Tx tx) => string.Concat(query.Where(tx.Engine).Select(condition => $"and {condition} "));
 
     public Task<Ticket?> FindAsync(TicketId id, CurrentPerson me, CancellationToken ct) => db.ReadAsync(tx => FindAsync(tx, id, me), ct);
 
@@ -234,6 +276,8 @@ internal sealed class TicketStore(Db db, TicketLog log, TimeProvider time)
     private sealed record MessageRow(long Seq, Side Side, PersonId? AuthorId, string AuthorName, Via Via, string Body, Instant PostedAt, TicketId? OriginId);
 
     private sealed record NoteRow(long Seq, PersonId? AuthorId, string AuthorName, Via Via, string Body, Instant PostedAt, TicketId? OriginId);
+
+    private sealed record CountRow(long Found, long Looked);
 
     private sealed record FileRow(long Seq, int Number, string Name, string ContentType, long Bytes);
 }

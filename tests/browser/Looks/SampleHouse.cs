@@ -57,6 +57,9 @@ public class SampleHouse : IAsyncLifetime
     /// <summary>The entry of ticket 1 that has a file.</summary>
     internal long FileEntry { get; private set; }
 
+    /// <summary>A change of several tickets.</summary>
+    internal long Batch { get; private set; }
+
     /// <summary>A commit that changed the first page of a manual.</summary>
     internal string Commit { get; private set; } = "";
 
@@ -242,6 +245,10 @@ public class SampleHouse : IAsyncLifetime
         using var macro = await administrator.PostAsync("/helpdesk/macros/new", new Dictionary<string, string>
             { ["name"] = "Ask for the log", ["state"] = "WaitingForCustomer", ["assignee"] = "me", ["reply"] = "Please send us the log of that day.", ["shared"] = "1" });
         Assert.Equal((HttpStatusCode.SeeOther, HttpStatusCode.SeeOther), (answer.StatusCode, macro.StatusCode));
+        using var engineer = Hand(Reader.L1);
+        using var batch = await engineer.PostAsync("/tickets/batches", new Dictionary<string, string>
+            { ["ticket"] = "12", ["set-assignee"] = "me", ["key"] = "looked at" });
+        Batch = long.Parse(batch.Headers.Location!.ToString().Split('/')[^1]);
     }
 
     /// <summary>Adds a sentence to the first page of a manual.</summary>

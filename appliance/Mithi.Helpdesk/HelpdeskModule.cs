@@ -11,6 +11,7 @@ using Mithi.Helpdesk.Hotline;
 using Mithi.Helpdesk.Import;
 using Mithi.Helpdesk.Joins;
 using Mithi.Helpdesk.Keys;
+using Mithi.Helpdesk.Levels;
 using Mithi.Helpdesk.Macros;
 using Mithi.Helpdesk.Mail;
 using Mithi.Helpdesk.Presence;
@@ -58,7 +59,7 @@ public sealed class HelpdeskModule : IModule
         services.AddSingleton<IChainedLog>(s => s.GetRequiredService<TicketLog>());
         services.AddSingleton<TicketStore>().AddSingleton<TicketDesk>().AddSingleton<TicketView>().AddSingleton<ConversationView>();
         services.AddSingleton<DraftStore>().AddSingleton<TicketPresence>();
-        services.AddSingleton<AnswerStore>().AddSingleton<MacroStore>().AddSingleton<TicketRun>().AddSingleton<KeyStore>().AddSingleton<BatchStore>().AddSingleton<TicketListView>().AddSingleton<ViewStore>();
+        services.AddSingleton<AnswerStore>().AddSingleton<MacroStore>().AddSingleton<TicketRun>().AddSingleton<KeyStore>().AddSingleton<BatchStore>().AddSingleton<TicketListView>().AddSingleton<ViewStore>().AddSingleton<EvidenceStore>();
         services.AddSingleton<ISearchable, TicketSearch>().AddSingleton<ILinkTarget, TicketLink>();
         services.AddSingleton<MailSpool>().AddSingleton<MailThread>().AddSingleton<IDkimKeys, DnsDkimKeys>().AddSingleton<SenderChecks>().AddSingleton<HeldMail>().AddSingleton<ArrivalStore>().AddSingleton<MailIntake>();
         services.AddSingleton<MailListener>().AddHostedService(s => s.GetRequiredService<MailListener>());
@@ -85,6 +86,7 @@ public sealed class HelpdeskModule : IModule
         PresenceRoutes.Map(routes);
         AnswerRoutes.Map(routes);
         MacroRoutes.Map(routes);
+        LevelRoutes.Map(routes);
         KeyRoutes.Map(routes);
         HotlineRoutes.Map(routes);
         ChatRoutes.Map(routes);

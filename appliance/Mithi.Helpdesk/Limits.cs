@@ -29,6 +29,11 @@ internal static class Limits
     public const int BodyCharsMax = 100_000;
 
     public const int ReasonCharsMax = 2_000;
+
+    // What a level asks for at a hand-over: more would be ticked without being read.
+    public const int EvidenceMax = 10;
+    public const int QuestionCharsMax = 200;
+    public const int EvidenceCharsMax = 500;
     public const int CommentCharsMax = 2_000;
 
     // Who thinks again more often than this plays with the button; each time is an entry in the log.

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using Mithi.Helpdesk.Levels;
 using Mithi.Helpdesk.Mail;
 using Mithi.Helpdesk.Tickets;
 using Mithi.Kernel.Jobs;
@@ -76,6 +77,16 @@ internal sealed partial class TestHelpdesk : IAsyncDisposable
 
     public Task<HttpResponseMessage> NoteAsync(TestBrowser by, TicketId id, string body)
         => by.PostAsync($"/tickets/{id}/notes", new Dictionary<string, string> { ["body"] = body, ["seen"] = "1000" });
+
+    /// <summary>Sends the form of a hand-over with each of the level's questions ticked.</summary>
+    public async Task<HttpResponseMessage> HandOverAsync(TestBrowser by, TicketId id, string level, string reason)
+    {
+        var fields = new Dictionary<string, string> { ["level"] = level, ["reason"] = reason };
+        var list = await House.Get<EvidenceStore>().GetAsync(CancellationToken.None);
+        foreach (var (question, i) in list.Questions.GetValueOrDefault(Enum.TryParse<Level>(level, out var to) ? to : Level.L1, []).Select((q, i) => (q, i)))
+            (fields[$"question-{i}"], fields[$"given-{i}"]) = (question, "1");
+        return await by.PostAsync($"/tickets/{id}/level", fields);
+    }
 
     public Task<Ticket> TicketAsync(TicketId id)
         => House.Db.ReadAsync(async tx => (await TicketStore.GetAsync(tx, id))!, CancellationToken.None);

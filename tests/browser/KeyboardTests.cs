@@ -52,7 +52,11 @@ public sealed class KeyboardTests(SampleHouse house) : IClassFixture<SampleHouse
         await page.WaitForURLAsync("**/tickets/*#m*");   // where the answer stands
         await Assertions.Expect(page.Locator(".message.staff .body").Last).ToContainTextAsync("At least ten characters");
         await page.SelectOptionAsync("#level", "L2");
+        await page.ClickAsync("form[action$='/hand-over'] button");
         await page.FillAsync("#reason", "The auditors want it in writing, from us.");
+        await page.CheckAsync("#given-0");
+        await page.FillAsync("#words-1", "Nothing can be tried.");
+        await page.FillAsync("#words-2", "There is none for a question.");
         await page.ClickAsync("form[action$='/level'] button");
         await Assertions.Expect(page.Locator(".event").Last).ToContainTextAsync("L1 → L2");
     }

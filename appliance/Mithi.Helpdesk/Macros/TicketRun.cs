@@ -1,4 +1,5 @@
 using Mithi.Helpdesk.Canned;
+using Mithi.Helpdesk.Levels;
 using Mithi.Helpdesk.Tickets;
 using Mithi.Kernel.Data;
 using Mithi.Kernel.People;
@@ -34,7 +35,13 @@ internal sealed class TicketRun(Db db, TicketDesk desk)
         if (actions.Reply.Length > 0) await Then(here.ReplyAsync(id, new(await AnswerStore.FillAsync(tx, actions.Reply, ticket, me), seen, actions.State), me, Via.Portal, tx.Ct));
         if (actions.Priority is { } priority) await Then(here.PrioritiseAsync(id, priority, me, tx.Ct));
         // Being there already is no reason to refuse the rest.
-        if (actions.Level is { } level && level != ticket.Level) await Then(here.HandOverAsync(id, level, actions.Reason, me, tx.Ct));
+        if (actions.Level is { } level && level != ticket.Level)
+        {
+            // Nobody looked at this ticket for it: what the level above asks for would be missing on each.
+            if ((await EvidenceStore.GetAsync(tx)).For(ticket.Level, level).Count > 0)
+                throw new RefusedException(new TicketResult.Refused("level", "This level wants to be given evidence: hand the ticket over on its own page."));
+            await Then(here.HandOverAsync(id, level, actions.Reason, [], me, tx.Ct));
+        }
         if (actions.Assignee.Length > 0) await Then(here.AssignAsync(id, actions.AssigneeOf(me), me, tx.Ct));
         if (actions.State is { } state && actions.Reply.Length == 0) await Then(here.MoveAsync(id, state, me, tx.Ct));
         return result;

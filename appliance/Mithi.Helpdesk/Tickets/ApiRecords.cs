@@ -1,3 +1,4 @@
+using Mithi.Helpdesk.Levels;
 using Mithi.Helpdesk.Sla;
 using Mithi.Kernel.People;
 using NodaTime;
@@ -25,7 +26,11 @@ internal sealed record ApiFix(string Product, string Version);
 /// <param name="Type">message, note, card or event.</param>
 /// <param name="Kind">Of an event; of a card "done" or "failed" once the customer said so.</param>
 /// <param name="From">The ticket that it was written in; null: this one.</param>
-internal sealed record ApiEntry(long Seq, string Type, Instant At, Side? Side, string? Author, string? Body, IReadOnlyList<FileLink>? Files, string? Kind, TicketId? From);
+internal sealed record ApiEntry(long Seq, string Type, Instant At, Side? Side, string? Author, string? Body, IReadOnlyList<FileLink>? Files, string? Kind, TicketId? From)
+{
+    /// <summary>Of a hand-over, for staff.</summary>
+    public IReadOnlyList<Evidence>? Evidence { get; init; }
+}
 
 internal sealed record ApiTie(long Seq, TicketId Ticket, LinkRole Role, TicketState State);
 
@@ -62,4 +67,5 @@ internal sealed record ApiPriority(string? Priority);
 /// <param name="Assignee">A number of <c>GET /api/staff</c>; null gives the ticket back.</param>
 internal sealed record ApiAssignee(long? Assignee);
 
-internal sealed record ApiLevel(string? Level, string? Reason);
+/// <param name="Evidence">An answer to each question of <c>GET /api/levels</c>, when the ticket goes up.</param>
+internal sealed record ApiLevel(string? Level, string? Reason, IReadOnlyList<ApiEvidence?>? Evidence);

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Html;
+using Mithi.Helpdesk.Levels;
 using Mithi.Helpdesk.Mail;
 using Mithi.Helpdesk.Ratings;
 using Mithi.Helpdesk.Sla;
@@ -26,7 +27,7 @@ internal sealed class ConversationView(Linkifier links, ArrivalStore arrivals, T
                 TicketEntry.Card c => new CardView(c.Seq, c.At, me.May(Permission.TicketNote) ? c.AuthorName : t["Support"], c.Step.Title, c.Step.Number, c.Text, c.Step.Command,
                     c.IsDone, !me.IsStaff && me.May(Permission.TicketReply)),
                 TicketEntry.Happened { Change: TicketChange.CardMarked mark } h => new MarkView(h.Seq, h.At, Text(h, me, t), mark.Card, mark.Done),
-                TicketEntry.Happened h => new EventView(h.Seq, h.At, Text(h, me, t), h.Reason) { Splits = SplitOf(h, lines, me) },
+                TicketEntry.Happened h => new EventView(h.Seq, h.At, Text(h, me, t), h.Reason) { Splits = SplitOf(h, lines, me), Evidence = EvidenceOf(h, me) },
                 _ => throw new InvalidOperationException("There is no other kind of entry."),
             });
         return new(id, lines);
@@ -63,6 +64,10 @@ internal sealed class ConversationView(Linkifier links, ArrivalStore arrivals, T
     private static long? SplitOf(TicketEntry.Happened happened, List<LineView> above, CurrentPerson me)
         => happened.Change is TicketChange.MailHint { Doubt: MailDoubt.ChangesSubject } && me.May(Permission.TicketWork)
             ? above.FindLast(l => l is MessageView or NoteView)?.Seq : null;
+
+    /// <summary>The store gives hand-overs to staff alone; this outlet asks once more.</summary>
+    internal static IReadOnlyList<Evidence> EvidenceOf(TicketEntry.Happened happened, CurrentPerson me)
+        => me.May(Permission.TicketNote) && happened.Change is TicketChange.HandedOver { Evidence: { } evidence } ? evidence : [];
 
     private static string Text(TicketEntry.Happened happened, CurrentPerson me, ReaderTexts t)
     {

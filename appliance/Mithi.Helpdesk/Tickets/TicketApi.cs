@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Net.Http.Headers;
+using Mithi.Helpdesk.Levels;
 using Mithi.Helpdesk.Sla;
 using Mithi.Kernel.Blobs;
 using Mithi.Kernel.People;
@@ -91,7 +92,10 @@ internal static class TicketApi
             (to, _) => desk.AssignAsync(id, to.Item1, me, ct), me, context, ct);
 
     private static Task<IResult> HandOverAsync(TicketId id, CurrentPerson me, TicketDesk desk, HttpContext context, CancellationToken ct)
-        => ChangeAsync<ApiLevel, Level>("level", sent => FormText.Name<Level>(sent.Level), (to, sent) => desk.HandOverAsync(id, to, Text(sent.Reason).Trim(), me, ct), me, context, ct);
+        => ChangeAsync<ApiLevel, Level>("level", sent => FormText.Name<Level>(sent.Level), (to, sent) => desk.HandOverAsync(id, to, Text(sent.Reason).Trim(), EvidenceOf(sent), me, ct), me, context, ct);
+
+    private static IReadOnlyList<Evidence> EvidenceOf(ApiLevel sent)
+        => [.. (sent.Evidence ?? []).Take(Limits.EvidenceMax).OfType<ApiEvidence>().Select(e => new Evidence(Text(e.Question), e.Given ?? false, Text(e.Words).Trim()))];
 
     private static async Task<IResult> ChangeAsync<TSent, T>(string field, Func<TSent, T?> value, Func<T, TSent, Task<TicketResult>> change, CurrentPerson me,
         HttpContext context, CancellationToken ct) where TSent : class where T : struct
@@ -147,7 +151,7 @@ internal static class TicketApi
         TicketEntry.Note n when me.May(Permission.TicketNote) => new(n.Seq, "note", n.At, null, n.AuthorName, n.Body, n.Files, null, n.From),
         TicketEntry.Card c => new(c.Seq, "card", c.At, Side.Staff, me.May(Permission.TicketNote) ? c.AuthorName : "Support",
             c.Step.Command.Length > 0 ? $"{c.Text}\n\n{c.Step.Command}" : c.Text, [], c.IsDone switch { null => null, true => "done", _ => "failed" }, null),
-        TicketEntry.Happened h => new(h.Seq, "event", h.At, null, null, null, null, h.Change.Kind, null),
+        TicketEntry.Happened h => new(h.Seq, "event", h.At, null, null, null, null, h.Change.Kind, null) { Evidence = ConversationView.EvidenceOf(h, me) is { Count: > 0 } evidence ? evidence : null },
         _ => null,
     };
 

@@ -1,4 +1,5 @@
 using Mithi.Helpdesk.Drafts;
+using Mithi.Helpdesk.Levels;
 using Mithi.Helpdesk.Mail;
 using Mithi.Helpdesk.Sla;
 using Mithi.Kernel.Data;
@@ -162,13 +163,17 @@ internal sealed class TicketDesk(Db db, TicketLog log, TicketMail mail, TimeProv
         }, ct);
 
     /// <summary>Gives it to another level, up or down; the reason is what the next one starts from.</summary>
-    public Task<TicketResult> HandOverAsync(TicketId id, Level to, string reason, CurrentPerson me, CancellationToken ct)
+    /// <param name="given">What was said to each question of that level: one that is neither ticked nor explained holds the ticket here.</param>
+    public Task<TicketResult> HandOverAsync(TicketId id, Level to, string reason, IReadOnlyList<Evidence> given, CurrentPerson me, CancellationToken ct)
         => ChangeAsync(id, me, Permission.TicketWork, async (tx, ticket) =>
         {
             if (reason.Length == 0) return new TicketResult.Refused("reason", "Say what was found out and what is expected now.");
             if (reason.Length > Limits.ReasonCharsMax) return new TicketResult.Refused("reason", "This is too long: at most 2,000 characters. Write a note and refer to it.");
             if (ticket.Level == to) return new TicketResult.Refused("level", "The ticket is on this level already.");
-            ticket = await log.AppendAsync(tx, ticket, new TicketChange.HandedOver(ticket.Level, to), Actor.Of(me), reason, Now);
+            var evidence = (await EvidenceStore.GetAsync(tx)).Sort(ticket.Level, to, given);
+            if (evidence.Any(e => !e.IsAnswered)) return new TicketResult.Refused("evidence", "Tick it, or say in words why it is missing.");
+            if (evidence.Any(e => e.Words.Length > Limits.EvidenceCharsMax)) return new TicketResult.Refused("words", "This is too long: at most 500 characters. Write a note and refer to it.");
+            ticket = await log.AppendAsync(tx, ticket, new TicketChange.HandedOver(ticket.Level, to) { Evidence = evidence.Count > 0 ? evidence : null }, Actor.Of(me), reason, Now);
             // Who had it worked on another level: the new level's queue shows it to everybody there.
             if (ticket.AssigneeId is not null)
                 ticket = await log.AppendAsync(tx, ticket, new TicketChange.Assigned(null, ""), Actor.Of(me), "", Now);

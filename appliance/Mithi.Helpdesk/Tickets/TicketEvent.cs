@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Mithi.Helpdesk.Levels;
 using Mithi.Helpdesk.Ratings;
 using Mithi.Helpdesk.Sla;
 using Mithi.Kernel.Blobs;
@@ -91,7 +92,11 @@ internal abstract record TicketChange
     public sealed record Assigned(PersonId? To, string ToName) : TicketChange("assigned");
 
     /// <summary>The reason is the body.</summary>
-    public sealed record HandedOver(Level From, Level To) : TicketChange("handed-over");
+    public sealed record HandedOver(Level From, Level To) : TicketChange("handed-over")
+    {
+        /// <summary>What the next level asked for. Null where nobody asked, as in what happened elsewhere or before there were lists.</summary>
+        public IReadOnlyList<Evidence>? Evidence { get; init; }
+    }
 
     /// <summary>A published release names this ticket. The body is what the customer was told.</summary>
     public sealed record FixAvailable(string Product, string Version, string Name) : TicketChange("fix-available");

@@ -3,6 +3,7 @@ using Mithi.Helpdesk.Batches;
 using Mithi.Helpdesk.Development;
 using Mithi.Helpdesk.Effort;
 using Mithi.Helpdesk.Joins;
+using Mithi.Helpdesk.Levels;
 using Mithi.Helpdesk.Ratings;
 using Mithi.Helpdesk.Sla;
 using Mithi.Helpdesk.Views;
@@ -88,8 +89,6 @@ public sealed record TicketModel(
     /// <summary>Who else of the staff is on it; empty for whoever may not know.</summary>
     public string Watchers { get; init; } = "";
 
-    public string Reason { get; init; } = "";
-
     /// <summary>What was refused is the note, not the reply.</summary>
     public bool IsNoteWrong { get; init; }
 
@@ -172,6 +171,9 @@ public sealed record EventView(long Seq, Instant At, string Text, string Reason)
 {
     /// <summary>The mail that is perhaps about another matter, for whoever may make it a ticket of its own.</summary>
     public long? Splits { get; init; }
+
+    /// <summary>Of a hand-over, for staff.</summary>
+    public IReadOnlyList<Evidence> Evidence { get; init; } = [];
 }
 
 /// <summary>A promise and where it stands.</summary>

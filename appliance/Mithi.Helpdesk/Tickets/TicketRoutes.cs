@@ -31,7 +31,6 @@ internal static class TicketRoutes
         routes.MapPost("/tickets/{id}/priority", PrioritiseAsync).Needs(Permission.TicketWork).CountsAsWrite();
         routes.MapPost("/tickets/{id}/consent", AwaitConsentAsync).Needs(Permission.TicketWork).CountsAsWrite();
         routes.MapPost("/tickets/{id}/assignee", AssignAsync).Needs(Permission.TicketWork).CountsAsWrite();
-        routes.MapPost("/tickets/{id}/level", HandOverAsync).Needs(Permission.TicketWork).CountsAsWrite();
     }
 
     private static async Task<IResult> ListAsync(CurrentPerson me, TicketListView view, HttpContext context, CancellationToken ct)
@@ -167,13 +166,6 @@ internal static class TicketRoutes
         return ChangeAsync(id, me, to, given => desk.AssignAsync(id, given.Item1, me, ct), "assignee", fields, view, context, ct);
     }
 
-    private static Task<IResult> HandOverAsync(TicketId id, IFormCollection fields, CurrentPerson me, TicketDesk desk, TicketView view, HttpContext context, CancellationToken ct)
-    {
-        var reason = FormText.Area(fields, "reason");
-        return ChangeAsync(id, me, FormText.Name<Level>(FormText.Line(fields, "level")), to => desk.HandOverAsync(id, to, reason, me, ct), "level",
-            fields, view, context, ct);
-    }
-
     /// <summary>One of the small forms beside a ticket; what was refused is shown again as it was chosen.</summary>
     private static async Task<IResult> ChangeAsync<T>(TicketId id, CurrentPerson me, T? value, Func<T, Task<TicketResult>> change, string field,
         IFormCollection fields, TicketView view, HttpContext context, CancellationToken ct) where T : struct
@@ -189,7 +181,7 @@ internal static class TicketRoutes
             }
         if (await view.OfAsync(id, me, ct) is not { } model) return TypedResults.NotFound();
         context.Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
-        return TicketShow.Create(model with { Errors = errors, Chosen = (field, FormText.Line(fields, field)), Reason = FormText.Area(fields, "reason") });
+        return TicketShow.Create(model with { Errors = errors, Chosen = (field, FormText.Line(fields, field)) });
     }
 
     private static bool ForOthers(CurrentPerson me) => me.ScopeOf(Permission.TicketOpen) is Scope.Organisation or Scope.Customers or Scope.All;

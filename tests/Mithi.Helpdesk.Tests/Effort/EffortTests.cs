@@ -20,7 +20,7 @@ public sealed class EffortTests
         foreach (var level in (string[])["L2", "L1", "L2"])
         {
             clock.Advance(TimeSpan.FromHours(1));
-            using (await desk.Engineer.PostAsync($"/tickets/{id}/level", new Dictionary<string, string> { ["level"] = level, ["reason"] = "xylophone" })) { }
+            using (await desk.HandOverAsync(desk.Engineer, id, level, "xylophone")) { }
         }
         using (await desk.ReplyAsync(desk.Engineer, id, "Done.", then: "Resolved")) { }
         clock.Advance(TimeSpan.FromHours(5));

@@ -57,7 +57,7 @@ public sealed class OpenApiTests
         foreach (var (path, body) in new (string, object)[]
         {
             ("replies", new { body = "Seen.", then = "Open" }), ("notes", new { body = "Inside.", files = new[] { file } }), ("priority", new { priority = "P1" }),
-            ("assignee", new { assignee = me }), ("level", new { level = "L2", reason = "Needs a look." }), ("state", new { to = "WaitingForCustomer" }),
+            ("assignee", new { assignee = me }), ("level", new { level = "L3", reason = "Needs a look.", evidence = new object[] { new { question = "It can be reproduced", given = true }, new { question = "The configuration was seen", words = "Not yet" } } }), ("state", new { to = "WaitingForCustomer" }),
         })
             await PostAsync(engineer, $"/api/tickets/{id}/{path}", body, "ApiDone", description);
         foreach (var (path, schema) in new[]
@@ -67,7 +67,7 @@ public sealed class OpenApiTests
         })
             Matches(Parse(await engineer.PageAsync(path)), description.GetProperty("components").GetProperty("schemas").GetProperty(schema), schema);
         var ticket = Parse(await engineer.PageAsync($"/api/tickets/{id}"));
-        Assert.Equal(("WaitingForCustomer", "P1", "L2"), (ticket.GetProperty("state").GetString(), ticket.GetProperty("priority").GetString(), ticket.GetProperty("level").GetString()));
+        Assert.Equal(("WaitingForCustomer", "P1", "L3"), (ticket.GetProperty("state").GetString(), ticket.GetProperty("priority").GetString(), ticket.GetProperty("level").GetString()));
         Assert.Equal("1 mail", await engineer.PageAsync($"/api/tickets/{id}/files/1/1"));
     }
 
@@ -96,10 +96,10 @@ public sealed class OpenApiTests
         using var engineer = await TokenAsync(desk, "engineer@vendor.test");
         var file = new { name = "file-canary.txt", content = Convert.ToBase64String("content-canary"u8) };
         using (var note = await engineer.Http.PostAsJsonAsync($"/api/tickets/{id}/notes", new { body = "note-canary", files = new[] { file } }, Ct)) Assert.Equal(HttpStatusCode.Created, note.StatusCode);
-        using (await engineer.Http.PostAsJsonAsync($"/api/tickets/{id}/level", new { level = "L3", reason = "reason-canary" }, Ct)) { }
+        using (await engineer.Http.PostAsJsonAsync($"/api/tickets/{id}/level", new { level = "L3", reason = "reason-canary", evidence = new object[] { new { question = "It can be reproduced", given = true }, new { question = "The configuration was seen", words = "evidence-canary" } } }, Ct)) { }
         using (await engineer.Http.PostAsJsonAsync($"/api/tickets/{id}/assignee", new { assignee = await desk.CountAsync("select id from person where email = 'engineer@vendor.test'") }, Ct)) { }
         string[] outlets = ["?show=all", "?show=all&q=note-canary", $"/{id}", $"/{id}?before=100", $"/{id}/clocks", $"/{id}/participants", $"/{id}/files/2/1", $"/{id}/files/1/1"];
-        string[] inside = ["note-canary", "reason-canary", "file-canary", "content-canary", "A SupportL1", "\"L3\"", "engineer@vendor.test"];
+        string[] inside = ["note-canary", "reason-canary", "evidence-canary", "reproduced", "file-canary", "content-canary", "A SupportL1", "\"L3\"", "engineer@vendor.test"];
         foreach (var (email, sees) in new[] { ("user@acme.test", true), ("admin@acme.test", true), ("partner@partner.test", true), ("colleague@acme.test", false), ("admin@other.test", false) })
         {
             using var program = await TokenAsync(desk, email);

@@ -83,7 +83,7 @@ public sealed class TicketPageTests
             using var kept = await desk.Engineer.Http.PostAsync($"/tickets/{id}/notes", content);
             Assert.Equal(HttpStatusCode.SeeOther, kept.StatusCode);
         }
-        using (await desk.Engineer.PostAsync($"/tickets/{id}/level", new Dictionary<string, string> { ["level"] = "L2", ["reason"] = $"{Secret} again" })) { }
+        using (await desk.HandOverAsync(desk.Engineer, id, "L2", $"{Secret} again")) { }
         using (await desk.ReplyAsync(desk.Engineer, id, "We look into it.")) { }
         await desk.DrainAsync();
 
@@ -262,11 +262,11 @@ public sealed class TicketPageTests
         using (var state = await desk.Engineer.PostAsync($"/tickets/{id}/state", new Dictionary<string, string> { ["to"] = "Resolved" }))
             Assert.Contains("<option value=\"Resolved\" selected", await state.Content.ReadAsStringAsync());
         var reason = "Long " + new string('x', 2_000);
-        using var level = await desk.Engineer.PostAsync($"/tickets/{id}/level", new Dictionary<string, string> { ["level"] = "L3", ["reason"] = reason });
+        using var level = await desk.HandOverAsync(desk.Engineer, id, "L3", reason);
         var page = await level.Content.ReadAsStringAsync();
         Assert.Contains("This is too long: at most 2,000 characters.", page);
         Assert.Contains(reason, page);
-        Assert.Contains("<option value=\"L3\" selected", page);
+        Assert.Contains("name=\"level\" value=\"L3\"", page);
     }
 
     [Fact]
@@ -297,9 +297,9 @@ public sealed class TicketPageTests
         var engineer = await desk.CountAsync("select id from person where email = 'engineer@vendor.test'");
         using (await desk.Engineer.PostAsync($"/tickets/{id}/assignee", new Dictionary<string, string> { ["assignee"] = $"{engineer}" })) { }
         Assert.Contains($"#{id}", await desk.Engineer.PageAsync("/tickets?show=mine"));
-        using var silent = await desk.Engineer.PostAsync($"/tickets/{id}/level", new Dictionary<string, string> { ["level"] = "Development", ["reason"] = " " });
+        using var silent = await desk.HandOverAsync(desk.Engineer, id, "Development", " ");
         Assert.Equal(HttpStatusCode.UnprocessableEntity, silent.StatusCode);
-        using (await desk.Engineer.PostAsync($"/tickets/{id}/level", new Dictionary<string, string> { ["level"] = "Development", ["reason"] = "Crash in the queue, core attached." })) { }
+        using (await desk.HandOverAsync(desk.Engineer, id, "Development", "Crash in the queue, core attached.")) { }
         var ticket = await desk.TicketAsync(id);
         Assert.Equal((Level.Development, null), (ticket.Level, ticket.AssigneeId));
         Assert.Contains("Crash in the queue, core attached.", await desk.Engineer.PageAsync($"/tickets/{id}"));

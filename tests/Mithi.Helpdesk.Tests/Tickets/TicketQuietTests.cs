@@ -25,7 +25,7 @@ public sealed partial class TicketQuietTests
         clock.Advance(TimeSpan.FromMinutes(5));
         using (await desk.NoteAsync(desk.Engineer, first, "xylophone")) { }
         using (await desk.Engineer.PostAsync($"/tickets/{first}/assignee", new Dictionary<string, string> { ["assignee"] = $"{await EngineerAsync(desk)}" })) { }
-        using (await desk.Engineer.PostAsync($"/tickets/{first}/level", new Dictionary<string, string> { ["level"] = "L2", ["reason"] = "xylophone" })) { }
+        using (await desk.HandOverAsync(desk.Engineer, first, "L2", "xylophone")) { }
         Assert.Equal(before, await SeenAsync(others, paths));
         Assert.StartsWith("The first", Subjects().Match(await desk.Engineer.PageAsync("/api/tickets")).Groups[1].Value);
         // Besides, the house may have noted that the promises were broken: nobody sees that either.

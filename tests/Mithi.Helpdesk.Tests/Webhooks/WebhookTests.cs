@@ -59,7 +59,7 @@ public sealed partial class WebhookTests
         using (await desk.NoteAsync(desk.Engineer, ticket, "note-canary")) { }
         var engineer = await desk.CountAsync("select id from person where email = 'engineer@vendor.test'");
         using (await desk.Engineer.PostAsync($"/tickets/{ticket}/assignee", new Dictionary<string, string> { ["assignee"] = $"{engineer}" })) { }
-        using (await desk.Engineer.PostAsync($"/tickets/{ticket}/level", new Dictionary<string, string> { ["level"] = "L2", ["reason"] = "reason-canary" })) { }
+        using (await desk.HandOverAsync(desk.Engineer, ticket, "L2", "reason-canary")) { }
         using (await desk.ReplyAsync(desk.Engineer, ticket, "answer-canary", then: "Resolved")) { }
         // They take turns, so that slow ones never hold up other work.
         for (var turn = 0; turn < 6; turn++)

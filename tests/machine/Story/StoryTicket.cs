@@ -78,6 +78,8 @@ internal sealed partial class StoryTicket
     public Task HandOverAsync() => StoryPeople.SendAsync(_people.Asha, Page, new Dictionary<string, string>
     {
         ["level"] = "Development", ["reason"] = "Seen with 1.0.0-sp1: the limit of a message is too low. It worked with 1.0.0.",
+        ["question-0"] = "The smallest steps that show it are written down", ["given-0"] = "1",
+        ["question-1"] = "The versions that are affected are known", ["given-1"] = "1",
     }, $"{Page}/level");
 
     /// <summary>The ticket names its fix, and the customer was told by mail, with a link that leads him to it.</summary>

@@ -34,7 +34,7 @@ public sealed class ViewTests
         await using var desk = await TestHelpdesk.StartAsync();
         var first = await desk.OpenAsync(desk.AcmeUser, "Alpha", priority: "P1");
         var second = await desk.OpenAsync(desk.Stranger, "Beta");
-        using (await desk.Engineer.PostAsync($"/tickets/{first}/level", new Dictionary<string, string> { ["level"] = "L2", ["reason"] = "x" })) { }
+        using (await desk.HandOverAsync(desk.Engineer, first, "L2", "x")) { }
         using (await desk.ReplyAsync(desk.Engineer, second, "Done.", then: "Resolved")) { }
         foreach (var (typed, alpha, beta) in new[]
         {

@@ -102,5 +102,5 @@ internal static class DevelopmentStore
 
     /// <summary>Since when anything of ours is in a repository; null when nothing is.</summary>
     public static Task<Instant?> FirstAsync(Tx tx, string repository) => tx.QuerySingleOrDefaultAsync<Instant?>(
-        "select min(created_at) from development_issue where repository = @repository and number is not null", new { repository });
+        "select created_at from development_issue where repository = @repository and number is not null order by created_at limit 1", new { repository });
 }

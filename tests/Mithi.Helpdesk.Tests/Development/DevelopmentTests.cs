@@ -176,6 +176,16 @@ public sealed class DevelopmentTests
         Assert.Equal(0, await desk.CountAsync("select count(*) from ticket_message where body = 'Fixed.'"));
     }
 
+    [Fact]
+    public async Task GitHub_is_not_asked_before_anything_was_given_to_it()
+    {
+        var (_, desk, github) = await StartAsync();
+        await using var a = desk;
+        await using var b = github;
+        await PollAsync(desk);
+        Assert.Empty(github.Calls);
+    }
+
     private static async Task<(FakeTimeProvider Clock, TestHelpdesk Desk, FakeGitHub GitHub)> StartAsync()
     {
         var clock = new FakeTimeProvider(new DateTimeOffset(2026, 1, 6, 4, 30, 0, TimeSpan.Zero));

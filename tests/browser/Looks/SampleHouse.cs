@@ -249,6 +249,9 @@ public class SampleHouse : IAsyncLifetime
         using var batch = await engineer.PostAsync("/tickets/batches", new Dictionary<string, string>
             { ["ticket"] = "12", ["set-assignee"] = "me", ["key"] = "looked at" });
         Batch = long.Parse(batch.Headers.Location!.ToString().Split('/')[^1]);
+        using var issue = await engineer.PostAsync("/tickets/1/escalate", new Dictionary<string, string>
+            { ["place"] = "Here", ["title"] = "The limit of a message is never set", ["text"] = "main.cf of 1.0.0 has no message_size_limit, so Postfix uses its own." });
+        Assert.Equal(HttpStatusCode.SeeOther, issue.StatusCode);
     }
 
     /// <summary>Adds a sentence to the first page of a manual.</summary>

@@ -49,7 +49,7 @@ internal static class Tour
         new("ticket-hand-over", L1, "/tickets/{id}/hand-over", "2") { Query = "?level=L2" }, new("ticket-hand-over-choose", L1, "/tickets/{id}/hand-over", "2"),
         new("evidence", Administrator, "/helpdesk/evidence"),
         new("ticket-stale", L1, "/tickets/{id}", "3") { Then = StaleAsync },
-        new("development", L1, "/development"), new("development-issue-gone", L1, "/development/{id}", "999999") { Status = 404 },
+        new("development", L1, "/development"), new("development-issue", L1, "/development/{id}", "1"), new("development-issue-gone", L1, "/development/{id}", "999999") { Status = 404 },
         new("ticket-escalate", L1, "/tickets/{id}", "7") { Then = page => page.Locator("form[action$='/escalate']").EvaluateAsync("f => f.closest('details').open = true") },
         new("ticket-joins", L1, "/tickets/{id}", "2") { Then = page => page.Locator("aside details.sheet summary").First.ClickAsync() },
         new("ticket-split", L1, "/tickets/{id}/split", "3") { Query = "?seq=4" },

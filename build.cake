@@ -89,14 +89,14 @@ Task("Story")
     .Does(() => RunSuites(["machine"], "-class *StoryTests"));
 
 Task("Bench")
-    .Description("What the published node costs: start, size, memory, pages a second, beside a peer. Needs a quiet machine.")
+    .Description("What the published node costs: start, size, memory, pages a second, beside a peer; --bench=\"helpdesk fossil\" or \"helpdesk sqlite 1000000\" for many tickets. Needs a quiet machine.")
     .IsDependentOn("Publish")
     .Does(() =>
     {
         Install("tests/bench/debian-packages");
         Environment.SetEnvironmentVariable("MITHI_ARTIFACTS", artifacts);
         DotNetBuild("tests/bench", new DotNetBuildSettings { Configuration = configuration, NoLogo = true, Verbosity = DotNetVerbosity.Quiet });
-        Exec($"tests/bench/bin/{configuration}/net10.0/Mithi.Bench", "");
+        Exec($"tests/bench/bin/{configuration}/net10.0/Mithi.Bench", Argument("bench", ""));
     });
 
 RunTarget(target);

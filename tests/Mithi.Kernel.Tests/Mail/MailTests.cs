@@ -169,9 +169,10 @@ public sealed class MailTests(MailTests.Servers servers) : IClassFixture<MailTes
         var draining = kernel.DrainAsync();
         while (server.Delivered.Count == 0) await Task.Yield();
         await kernel.WriteAsync(tx => tx.ExecuteAsync("drop trigger full"));
-        while (!draining.IsCompleted)
+        // The job works in real time: a clock that ran ahead of it would end it as one that hangs, and it would be begun again.
+        for (var turns = 1; !draining.IsCompleted; turns++)
         {
-            kernel.Clock.Advance(TimeSpan.FromMinutes(1));
+            if (turns % 10_000 == 0) kernel.Clock.Advance(TimeSpan.FromMinutes(1));
             await Task.Yield();
         }
 

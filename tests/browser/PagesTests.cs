@@ -25,7 +25,7 @@ public sealed class EnglishPagesTests(SampleHouse house) : PagesTests(house), IC
     // What a browser gets that is no page, and where to get one of each; nothing for the sites' WebSocket.
     private static Dictionary<string, string> Others(SampleHouse house) => new()
     {
-        ["/api/openapi.json"] = "/api/openapi.json", ["/api/staff"] = "/api/staff", ["/api/tickets/{id}/clocks"] = "/api/tickets/1/clocks",
+        ["/api/openapi.json"] = "/api/openapi.json", ["/api/staff"] = "/api/staff", ["/api/levels"] = "/api/levels", ["/api/tickets/{id}/clocks"] = "/api/tickets/1/clocks",
         ["/api/tickets/{id}/participants"] = "/api/tickets/1/participants", ["/api/tickets/{id}/files/{seq:long}/{number:int}"] = $"/api/tickets/1/files/{house.FileEntry}/1",
         ["/webhooks/{id}/deliveries/{delivery}.json"] = $"/webhooks/{house.Webhook}/deliveries/1.json",
         ["/api/tickets"] = "/api/tickets", ["/api/tickets/{id}"] = "/api/tickets/1", ["/api/releases/trust"] = "/api/releases/trust",

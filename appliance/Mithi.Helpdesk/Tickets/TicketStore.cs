@@ -196,15 +196,16 @@ internal sealed class TicketStore(Db db, TicketLog log, TimeProvider time)
         var messages = await tx.QueryAsync<MessageRow>("""
             select seq, side, author_id, author_name, via, body, posted_at, origin_id from ticket_message where ticket_id = @id and seq in @seqs
             """, these);
+        var notes = me.May(Permission.TicketNote) ? await NotesAsync(tx, id, me, seqs) : [];
+        var reached = await ReachedAsync(tx, me, [.. messages.Select(m => m.OriginId).Concat(notes.Select(n => n.OriginId)).OfType<TicketId>().Distinct()]);
         var entries = messages.Select(TicketEntry (m) => new TicketEntry.Message(m.Seq, m.PostedAt, m.AuthorId, m.AuthorName, m.Side, m.Via, m.Body, [.. filesOf[m.Seq]])
         {
-            From = m.OriginId,
+            From = m.OriginId is { } from && reached.Contains(from) ? from : null,
         }).ToList();
-        if (me.May(Permission.TicketNote))
-            entries.AddRange((await NotesAsync(tx, id, me, seqs)).Select(n => new TicketEntry.Note(n.Seq, n.PostedAt, n.AuthorId, n.AuthorName, n.Via, n.Body, [.. filesOf[n.Seq]])
-            {
-                From = n.OriginId,
-            }));
+        entries.AddRange(notes.Select(n => new TicketEntry.Note(n.Seq, n.PostedAt, n.AuthorId, n.AuthorName, n.Via, n.Body, [.. filesOf[n.Seq]])
+        {
+            From = n.OriginId is { } from && reached.Contains(from) ? from : null,
+        }));
         var events = await TicketLog.EventsAsync(tx, id, seqs);
         if (events.Any(e => e.Change is TicketChange.CardDropped))
         {
@@ -217,6 +218,15 @@ internal sealed class TicketStore(Db db, TicketLog log, TimeProvider time)
                 entries.Add(new TicketEntry.Happened(happened.Seq, happened.At, happened.ActorName, happened.Change,
                     happened.Change is TicketChange.FixAvailable or TicketChange.Called ? "" : happened.Body));
         return [.. entries.OrderBy(e => e.At).ThenBy(e => e.Seq).ThenBy(e => e is TicketEntry.Happened)];
+    }
+
+    /// <summary>Those of some tickets that a reader may see: the number of another is nothing that he may know.</summary>
+    private static async Task<IReadOnlySet<TicketId>> ReachedAsync(Tx tx, CurrentPerson me, IReadOnlyList<TicketId> ids)
+    {
+        if (ids.Count == 0) return new HashSet<TicketId>();
+        var values = new Dapper.DynamicParameters(new { ids = ids.Select(i => i.Value).ToArray() });
+        Add(values, me);
+        return (await tx.QueryAsync<TicketId>($"select t.id from ticket t where t.id in @ids and {Within}", values)).ToHashSet();
     }
 
     /// <summary>What was said last of each card that was marked.</summary>
@@ -301,14 +311,14 @@ internal abstract record TicketEntry(long Seq, Instant At)
     public sealed record Message(long Seq, Instant At, PersonId? AuthorId, string AuthorName, Side Side, Via Via, string Body,
         IReadOnlyList<FileLink> Files) : TicketEntry(Seq, At)
     {
-        /// <summary>The ticket that it was written in; null: this one.</summary>
+        /// <summary>The ticket that it was written in; null: this one, or one out of the reader's reach.</summary>
         public TicketId? From { get; init; }
     }
 
     public sealed record Note(long Seq, Instant At, PersonId? AuthorId, string AuthorName, Via Via, string Body,
         IReadOnlyList<FileLink> Files) : TicketEntry(Seq, At)
     {
-        /// <summary>The ticket that it was written in; null: this one.</summary>
+        /// <summary>The ticket that it was written in; null: this one, or one out of the reader's reach.</summary>
         public TicketId? From { get; init; }
     }
 

@@ -83,6 +83,29 @@ public sealed class JoinTests
     }
 
     [Fact]
+    public async Task The_number_of_the_ticket_a_text_was_written_in_is_told_only_to_who_may_read_that_one()
+    {
+        await using var desk = await TestHelpdesk.StartAsync();
+        using var engineer = await TicketApiTests.TokenAsync(desk, "engineer@vendor.test");
+        using var colleague = await TicketApiTests.TokenAsync(desk, "colleague@acme.test");
+        using var administrator = await TicketApiTests.TokenAsync(desk, "admin@acme.test");
+        var first = await desk.OpenAsync(desk.AcmeUser, "One", "the word is xylophone");
+        var second = await desk.OpenAsync(desk.AcmeColleague, "Two", "the word is marimba");
+        await DoAsync(engineer, first, "merge", new { into = second.Value });
+
+        // The colleague reads the text, which is in a ticket of his, and nothing of the other's ticket.
+        Assert.Null(await FromAsync(colleague, second));
+        Assert.Equal(first.Value, await FromAsync(administrator, second));
+        Assert.Equal(first.Value, await FromAsync(engineer, second));
+        foreach (var path in (string[])[$"/tickets/{second}", $"/tickets/{second}/entries"])
+        {
+            Assert.Contains("xylophone", await desk.AcmeColleague.PageAsync(path));
+            Assert.DoesNotContain("from ticket #", await desk.AcmeColleague.PageAsync(path));
+            Assert.Contains($"from ticket #{first}", await desk.AcmeAdministrator.PageAsync(path));
+        }
+    }
+
+    [Fact]
     public async Task What_would_make_no_sense_is_refused_and_a_chain_is_undone_from_its_end()
     {
         await using var desk = await TestHelpdesk.StartAsync();
@@ -328,6 +351,9 @@ public sealed class JoinTests
         union all select ticket_id || '|' || other_id || role from ticket_link
         union all select item || '|' || body from search_document order by 1
         """))];
+
+    private static async Task<long?> FromAsync(TestBrowser by, TicketId id)
+        => (long?)JsonNode.Parse(await by.PageAsync($"/api/tickets/{id}"))!["entries"]!.AsArray().Single(e => ((string?)e!["body"])?.Contains("xylophone", StringComparison.Ordinal) == true)!["from"];
 
     private static async Task SameAfterRebuildAsync(TestHelpdesk desk)
     {

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Mithi.Kernel;
+using Mithi.Kernel.Calls;
 using Mithi.Kernel.People;
 using Mithi.Kernel.Web;
 
@@ -54,6 +55,7 @@ internal static class Pipeline
         app.UseMiddleware<WhoAsks>();
         app.UseRateLimiter();   // behind who asks, so that it counts people and tokens, not only addresses
         app.UseMiddleware<RouteGuard>();
+        app.UseMiddleware<KeyedCalls>();   // behind the guard, so that what was answered is told again only to who may still ask
         app.UseWebSockets();
     }
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Mithi.Kernel.Audit;
 using Mithi.Kernel.Blobs;
+using Mithi.Kernel.Calls;
 using Mithi.Kernel.Data;
 using Mithi.Kernel.Jobs;
 using Mithi.Kernel.Links;
@@ -14,7 +15,7 @@ using Mithi.Kernel.Webhooks;
 
 namespace Mithi.Kernel;
 
-/// <summary>What every module stands on, itself a module: people, jobs, blobs, audit log, settings, search, links, mail.</summary>
+/// <summary>What every module stands on, itself a module: people, jobs, blobs, audit log, settings, search, links, mail, calls.</summary>
 /// <remarks>First in the host's list. Needs <c>NodeOptions</c> and <c>TimeProvider</c> from the host.</remarks>
 public sealed class KernelModule : IModule
 {
@@ -41,6 +42,7 @@ public sealed class KernelModule : IModule
         services.AddSingleton<JobSignal>().AddSingleton<JobStore>().AddSingleton<JobCatalog>();
         services.AddSingleton<Outbox>().AddSingleton<JobQueue>();
         services.AddSingleton<SettingCatalog>().AddSingleton<SecretBox>().AddSingleton<SettingStore>();
+        services.AddSingleton<KeptAnswerStore>().AddSingleton<IRecurringJob, KeptAnswerSweepJob>();
         services.AddSingleton<SearchIndex>().AddSingleton<Linkifier>();
         services.AddSingleton<MailStore>().AddSingleton<AddressStates>().AddSingleton<MailQueue>().AddSingleton<IJob, SendMailJob>();
         services.AddSingleton<IOutboxHandler, MailSettingsChanged>().AddSettings(MailSettings.All);

@@ -16,6 +16,7 @@ public sealed class Db : IAsyncDisposable
     private readonly SemaphoreSlim reading = new(Limits.ReadersMax, Limits.ReadersMax);
     private readonly Channel<DbConnection> idleReaders = Channel.CreateBounded<DbConnection>(Limits.ReadersMax);
     private readonly NpgsqlDataSource? postgres;
+    private readonly AsyncLocal<Func<Tx, Task>?> carried = new();
     private SqliteConnection? writer;
     private bool closed;
 
@@ -78,6 +79,14 @@ public sealed class Db : IAsyncDisposable
     public Task WriteAsync(Func<Tx, Task> change, CancellationToken ct)
         => WriteAsync(async tx => { await change(tx); return true; }, ct);
 
+    /// <summary>Has <paramref name="more"/> done in each write transaction that <paramref name="work"/> makes, and in no other.</summary>
+    /// <remarks>It is part of that transaction, so it may run twice like all that is.</remarks>
+    public async Task CarryAsync(Func<Tx, Task> more, Func<Task> work)
+    {
+        carried.Value = more;   // what an async method sets here, its caller does not see
+        await work();
+    }
+
     /// <summary>Copies a consistent state of the SQLite file to <paramref name="file"/> while the node works on.</summary>
     public async Task CopyToAsync(string file, CancellationToken ct)
     {
@@ -114,6 +123,7 @@ public sealed class Db : IAsyncDisposable
         await using var transaction = writer.BeginTransaction(deferred: false);
         var tx = new Tx(writer, transaction, Engine, ct);
         var answer = await change(tx);
+        if (carried.Value is { } more) await more(tx);
         await transaction.CommitAsync(CancellationToken.None);
         tx.Committed();
         return answer;
@@ -129,6 +139,7 @@ public sealed class Db : IAsyncDisposable
             {
                 var tx = new Tx(connection, transaction, Engine, ct);
                 var answer = await change(tx);
+                if (carried.Value is { } more) await more(tx);
                 await transaction.CommitAsync(CancellationToken.None);
                 tx.Committed();
                 return answer;

@@ -4,6 +4,7 @@ using System.Text.Json.Schema;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Mithi.Kernel.Blobs;
+using Mithi.Kernel.Calls;
 using Mithi.Kernel.Data;
 using Mithi.Kernel.Jobs;
 using NodaTime;
@@ -76,7 +77,16 @@ public static class OpenApiWriter
     }
 
     private static IEnumerable<JsonNode> Parameters(RouteEndpoint route, ApiDoc? doc)
-        => route.RoutePattern.Parameters.Select(p => Parameter(p.Name, "path", true)).Concat((doc?.Query ?? []).Select(name => Parameter(name, "query", false)));
+        => route.RoutePattern.Parameters.Select(p => Parameter(p.Name, "path", true)).Concat((doc?.Query ?? []).Select(name => Parameter(name, "query", false)))
+            .Concat(KeyedCalls.Takes(route) ? [Key()] : []);
+
+    private static JsonObject Key()
+    {
+        var key = Parameter(KeyedCalls.Header, "header", false);
+        key["description"] = "The same call with the same key within a day is done once and answered alike.";
+        (key["schema"]!["minLength"], key["schema"]!["maxLength"]) = (1, Calls.Limits.KeyCharsMax);
+        return key;
+    }
 
     private static JsonObject Parameter(string name, string where, bool isRequired)
         => new() { ["name"] = name, ["in"] = where, ["required"] = isRequired, ["schema"] = new JsonObject { ["type"] = "string" } };

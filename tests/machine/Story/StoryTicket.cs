@@ -75,7 +75,7 @@ internal sealed partial class StoryTicket
         await _people.Meera.FollowAsync(Page, $"{Page}/feed", ByMail(), MailMax, ct);
     }
 
-    public Task HandOverAsync() => StoryPeople.SendAsync(_people.Asha, Page, new Dictionary<string, string>
+    public Task HandOverAsync() => StoryPeople.SendAsync(_people.Asha, $"{Page}/hand-over?level=Development", new Dictionary<string, string>
     {
         ["level"] = "Development", ["reason"] = "Seen with 1.0.0-sp1: the limit of a message is too low. It worked with 1.0.0.",
         ["question-0"] = "The smallest steps that show it are written down", ["given-0"] = "1",

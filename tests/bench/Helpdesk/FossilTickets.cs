@@ -6,7 +6,7 @@ using Mithi.Testing;
 
 namespace Mithi.Bench.Helpdesk;
 
-/// <summary>The same tickets in Fossil: one native program with SQLite and FTS5 inside, a process a request.</summary>
+/// <summary>The same tickets in Fossil: one native program with SQLite inside, a process a request.</summary>
 /// <remarks>Tickets are artifacts there; a folder of them becomes a repository in one go. https://fossil-scm.org/home/doc/trunk/www/fileformat.wiki, 2.6.</remarks>
 internal sealed class FossilTickets : IAsyncDisposable
 {
@@ -37,8 +37,6 @@ internal sealed class FossilTickets : IAsyncDisposable
         var repository = Path.Join(folder, "peer.fossil");
         await Proc.OutputAsync("fossil", ["reconstruct", repository, artifacts], options);
         await Proc.OutputAsync("fossil", ["user", "capabilities", "nobody", "gjorz", "-R", repository], options);
-        await Proc.OutputAsync("fossil", ["fts-config", "enable", "tickets", "-R", repository], options);
-        await Proc.OutputAsync("fossil", ["fts-config", "index", "on", "-R", repository], options);
         // Its own report lists every ticket there is; ours has pages of fifty, so this one has too.
         await Proc.OutputAsync("fossil", ["sql", "-R", repository, """
             insert into reportfmt (rn, title, owner, mtime, cols, sqlcode) values (7, 'Open', 'mithi', 0, '', 'select substr(tkt_uuid, 1, 10) as ''#'', datetime(tkt_mtime) as ''mtime'', status, title from ticket where status = ''Open'' order by tkt_mtime desc limit 50')

@@ -42,14 +42,12 @@ internal static class HelpdeskBench
         using var temp = new TempFolder();
         var data = temp.File("data");
         var people = await FillAsync(data, null, Tickets);
-        var (random, text) = (new Random(7), new TicketText(1));
+        var random = new Random(7);
         var numbers = Enumerable.Range(0, Asked + Warm).Select(_ => random.Next(Tickets) + 1).ToArray();
-        var words = numbers.Select(_ => text.Word()).ToArray();
         (string Name, string[] Ours, string[] Theirs)[] questions =
         [
             ("ticket page", [.. numbers.Select(n => $"/tickets/{n}")], [.. numbers.Select(n => $"/tktview/{FossilTickets.Name(n)}")]),
             ("open tickets, the newest fifty", [.. numbers.Select(_ => "/tickets")], [.. numbers.Select(_ => "/rptview?rn=7")]),
-            ("search, one word", [.. words.Select(w => $"/search?q={w}+")], [.. words.Select(w => $"/search?s={w}&y=t")]),
         ];
         Console.WriteLine($"\n| {Tickets} tickets, p50 / p95 / p99 ms | mithi | fossil 2.21 |\n|---|---|---|");
         var ours = new List<string>();
